@@ -1,0 +1,22 @@
+"""Write down a staff deed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..database import db, utcnow
+from .models import Account, AuditEntry
+
+
+def audit(acting: Account | None, deed: str, subject: str, subject_id: int | None, **facts: Any) -> None:
+    """Append to the audit log in the caller's transaction."""
+    db.session.add(
+        AuditEntry(
+            at=utcnow(),
+            account_id=acting.id if acting else None,
+            deed=deed,
+            subject=subject,
+            subject_id=subject_id,
+            facts=facts,
+        )
+    )

@@ -1,0 +1,98 @@
+"""Who is signed in on this request: the cookie carries a random key, the row `sign_in_sessions` ends it anywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from flask import g, request, session
+from sqlalchemy import select
+
+from ..customers.models import Customer
+from ..database import db, utcnow
+from ..errors import Forbidden, SocialError
+from .models import Account, SignInSession
+
+
+class SignInNeeded(SocialError):
+    """A guest asked for what only a signed-in person may see."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("sign_in_needed")
+
+
+def current_account() -> Account | None:
+    """The signed-in account, read once a request with its customer; None for a guest or an ended session."""
+    if "account" not in g:
+        g.account = _read_account(session.get("key"))
+    account: Account | None = g.account
+    return account
+
+
+def _read_account(key: str | None) -> Account | None:
+    if not key:
+        return None
+    return db.session.scalar(
+        select(Account)
+        .join(SignInSession, SignInSession.account_id == Account.id)
+        .where(SignInSession.key_hash == key_hash(key), SignInSession.ended_at.is_(None), Account.active)
+    )
+
+
+def key_hash(key: str) -> str:
+    """What the database keeps of a session key."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def current_customer() -> Customer | None:
+    """The customer behind the signed-in account."""
+    account = current_account()
+    return account.customer if account else None
+
+
+def require_account() -> Account:
+    """The signed-in account; SignInNeeded (401, leads to the sign-in page) for a guest."""
+    account = current_account()
+    if account is None:
+        raise SignInNeeded
+    return account
+
+
+def require_role(*roles: str) -> Account:
+    """The signed-in account when it has one of the roles; 401 for a guest, 403 for another role."""
+    account = require_account()
+    if account.role not in roles:
+        raise Forbidden
+    return account
+
+
+def begin_session(account: Account) -> None:
+    """Sign this browser in: a fresh cookie key and its row (inside the caller's transaction)."""
+    key = secrets.token_urlsafe(32)
+    session.clear()
+    session["key"] = key
+    session.permanent = True
+    now = utcnow()
+    db.session.add(
+        SignInSession(
+            account_id=account.id,
+            key_hash=key_hash(key),
+            user_agent=(request.user_agent.string or "")[:300],
+            address=request.remote_addr or "",
+            began_at=now,
+            seen_at=now,
+        )
+    )
+    g.account = account
+
+
+def end_session() -> None:
+    """Sign this browser out."""
+    key = session.pop("key", None)
+    if key:
+        row = db.session.scalar(select(SignInSession).where(SignInSession.key_hash == key_hash(key)))
+        if row is not None:
+            row.ended_at = utcnow()
+    g.account = None

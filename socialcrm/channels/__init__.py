@@ -1,0 +1,1 @@
+"""Channels: conversations and what carries them in and out."""

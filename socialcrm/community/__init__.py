@@ -1,0 +1,1 @@
+"""Community: groups, topics, replies, moderation, health."""

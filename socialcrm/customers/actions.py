@@ -1,0 +1,197 @@
+"""Verbs that change something about customers. All run inside the caller's transaction()."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from ..database import db, utcnow
+from ..errors import Conflict, Invalid
+from ..events import announce
+from .events import ConsentChanged, CustomerChanged, CustomerCreated, IdentityVerified
+from .identities import normal_value
+from .models import (
+    PURPOSES,
+    Consent,
+    Customer,
+    CustomerFact,
+    CustomerTag,
+    Identity,
+    ProfileAccess,
+    Tag,
+    TimelineEntry,
+)
+from .mood import next_mood
+from .queries import has_consent
+
+
+def create_customer(display_name: str, *, source: str, at: datetime | None = None, **facts: Any) -> Customer:
+    """A new customer; `facts` are columns such as city, gender, birthday."""
+    name = " ".join(display_name.split())[:60]
+    if not name:
+        raise Invalid("name_missing", field="display_name")
+    customer = Customer(display_name=name, source=source, created_at=at or utcnow(), bio="", **facts)
+    db.session.add(customer)
+    db.session.flush()
+    announce(CustomerCreated(customer.id))
+    return customer
+
+
+def add_identity(customer: Customer, kind: str, value: str, *, verified: bool = False) -> Identity:
+    """Attach a key; a verified one that belongs to somebody else is refused (Conflict `identity_taken`)."""
+    value = normal_value(kind, value)
+    own = db.session.scalar(
+        select(Identity).where(
+            Identity.customer_id == customer.id, Identity.kind == kind, Identity.value == value
+        )
+    )
+    if own is None:
+        own = Identity(customer_id=customer.id, kind=kind, value=value, created_at=utcnow())
+        db.session.add(own)
+    if verified and own.verified_at is None:
+        verify_identity(own)
+    db.session.flush()
+    return own
+
+
+def verify_identity(identity: Identity) -> None:
+    """Mark the key as proven; refused when another customer has proven it (Conflict `identity_taken`)."""
+    taken = db.session.scalar(
+        select(Identity.id).where(
+            Identity.kind == identity.kind,
+            Identity.value == identity.value,
+            Identity.verified_at.is_not(None),
+            Identity.customer_id != identity.customer_id,
+        )
+    )
+    if taken is not None:
+        raise Conflict("identity_taken", field=identity.kind)
+    identity.verified_at = utcnow()
+    db.session.flush()
+    announce(IdentityVerified(identity.customer_id, identity.id))
+
+
+def set_consent(
+    customer_id: int,
+    purpose: str,
+    granted: bool,
+    *,
+    source: str,
+    text_version: int | None = None,
+    proof: str | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Append to the consent history when it changes what is in force."""
+    if purpose not in PURPOSES:
+        raise Invalid("unknown_purpose", field="purpose", purpose=purpose)
+    if has_consent(customer_id, purpose) == granted:
+        return
+    db.session.add(
+        Consent(
+            customer_id=customer_id,
+            purpose=purpose,
+            granted=granted,
+            source=source,
+            text_version=text_version,
+            proof=proof,
+            at=at or utcnow(),
+        )
+    )
+    if purpose == "profiling" and not granted:
+        forget_profile(customer_id)
+    announce(ConsentChanged(customer_id, purpose, granted))
+
+
+def forget_profile(customer_id: int) -> None:
+    """Without profiling consent nothing computed stays: mood, rule and model tags, facts."""
+    customer = db.session.get_one(Customer, customer_id)
+    customer.mood = customer.mood_at = None
+    computed = select(Tag.id).where(Tag.kind != "manual")
+    db.session.execute(
+        delete(CustomerTag).where(CustomerTag.customer_id == customer_id, CustomerTag.tag_id.in_(computed))
+    )
+    db.session.execute(delete(CustomerFact).where(CustomerFact.customer_id == customer_id))
+
+
+def record_on_timeline(
+    customer_id: int, kind: str, subject: str, subject_id: int, at: datetime, **facts: Any
+) -> None:
+    """Add or refresh one line of the customer's history; the same subject is never listed twice."""
+    entry = db.session.scalar(
+        select(TimelineEntry).where(
+            TimelineEntry.customer_id == customer_id,
+            TimelineEntry.kind == kind,
+            TimelineEntry.subject == subject,
+            TimelineEntry.subject_id == subject_id,
+        )
+    )
+    if entry is None:
+        db.session.add(
+            TimelineEntry(
+                customer_id=customer_id, at=at, kind=kind, subject=subject, subject_id=subject_id, facts=facts
+            )
+        )
+    else:
+        entry.facts = {**entry.facts, **facts}
+
+
+def record_mood(customer_id: int, score: float, at: datetime) -> None:
+    """Fold one text's score (−1 … 1) into the mood; nothing without profiling consent."""
+    if not has_consent(customer_id, "profiling"):
+        return
+    customer = db.session.get_one(Customer, customer_id, with_for_update=True)
+    customer.mood = next_mood(customer.mood, customer.mood_at, score, at)
+    customer.mood_at = max(at, customer.mood_at) if customer.mood_at else at
+
+
+def define_tag(code: str, name: str, kind: str, definition: str) -> Tag:
+    """Create or reword a tag."""
+    tag = db.session.scalar(select(Tag).where(Tag.code == code))
+    if tag is None:
+        tag = Tag(code=code, name=name, kind=kind, definition=definition)
+        db.session.add(tag)
+    tag.name, tag.definition = name, definition
+    db.session.flush()
+    return tag
+
+
+def put_tag(customer_id: int, code: str, **evidence: Any) -> None:
+    """Give the customer a tag with its evidence; computed tags need the profiling consent."""
+    tag = db.session.scalars(select(Tag).where(Tag.code == code)).one()
+    if tag.kind != "manual" and not has_consent(customer_id, "profiling"):
+        return
+    row = db.session.get(CustomerTag, (customer_id, tag.id))
+    if row is None:
+        db.session.add(CustomerTag(customer_id=customer_id, tag_id=tag.id, since=utcnow(), evidence=evidence))
+        db.session.flush()
+        announce(CustomerChanged(customer_id))
+    else:
+        row.evidence = evidence
+
+
+def take_tag(customer_id: int, code: str) -> None:
+    """Remove a tag if the customer has it."""
+    tag = db.session.scalars(select(Tag).where(Tag.code == code)).one()
+    row = db.session.get(CustomerTag, (customer_id, tag.id))
+    if row is not None:
+        db.session.delete(row)
+        db.session.flush()
+        announce(CustomerChanged(customer_id))
+
+
+def put_fact(customer_id: int, name: str, **value: Any) -> None:
+    """Set what a higher area tells of the customer; computed facts need the profiling consent."""
+    if not has_consent(customer_id, "profiling"):
+        return
+    row = db.session.get(CustomerFact, (customer_id, name))
+    if row is None:
+        db.session.add(CustomerFact(customer_id=customer_id, name=name, value=value, at=utcnow()))
+    else:
+        row.value, row.at = value, utcnow()
+
+
+def record_profile_access(customer_id: int, account_id: int, reason: str) -> None:
+    """Write down who looked at whom."""
+    db.session.add(ProfileAccess(customer_id=customer_id, account_id=account_id, at=utcnow(), reason=reason))

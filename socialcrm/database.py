@@ -1,0 +1,168 @@
+"""The database session, and `transaction()`: the only place that commits.
+
+A request reads in a plain transaction. What writes does so inside `with transaction():`, opened at an edge
+(view, API handler, socket handler, reaction, command) after slow work is done. On SQLite it begins with
+BEGIN IMMEDIATE, so that two writers queue instead of failing; nested uses join the outermost.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, BigInteger, DateTime, Engine, Integer, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, Dialect
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, stored as UTC on both databases; naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime reached the database")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+#: 64-bit on PostgreSQL; SQLite's own 64-bit INTEGER, which alone may autoincrement there.
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """Declarative base of every table."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={int: BigId, datetime: UtcDateTime(), dict[str, Any]: JSON, list[Any]: JSON},
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+def utcnow() -> datetime:
+    """The current time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class _Unit:
+    """One outermost transaction and what is to happen once it is committed."""
+
+    def __init__(self) -> None:
+        self.afterwards: list[Callable[[], None]] = []
+
+
+_unit: ContextVar[_Unit | None] = ContextVar("unit", default=None)
+
+
+class WriteOutsideTransaction(RuntimeError):
+    """Something was written without `with transaction():` around it."""
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One writing transaction: commits at the end, rolls back on any exception, joins an outer one.
+
+    Ends the read transaction that preceded it, so what is read inside is fresh and locked on SQLite.
+    What `after_commit` collected runs after the outermost commit, best effort.
+    """
+    if _unit.get() is not None:
+        yield
+        return
+    db.session.rollback()
+    unit = _Unit()
+    token = _unit.set(unit)
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _unit.reset(token)
+    for call in unit.afterwards:
+        call()
+
+
+def in_transaction() -> bool:
+    """Whether a writing transaction is open in this context."""
+    return _unit.get() is not None
+
+
+def after_commit(call: Callable[[], None]) -> None:
+    """Run `call` after the outermost commit; it never runs when the transaction rolls back."""
+    unit = _unit.get()
+    if unit is None:
+        raise WriteOutsideTransaction("after_commit outside transaction()")
+    unit.afterwards.append(call)
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_stray_flush(session: Session, *_: object) -> None:
+    if _unit.get() is None and (session.new or session.dirty or session.deleted) and _really_changed(session):
+        raise WriteOutsideTransaction("flush outside transaction()")
+
+
+def _really_changed(session: Session) -> bool:
+    return bool(session.new or session.deleted) or any(session.is_modified(item) for item in session.dirty)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_stray_statement(state: ORMExecuteState) -> None:
+    if _unit.get() is None and (state.is_insert or state.is_update or state.is_delete):
+        raise WriteOutsideTransaction("write statement outside transaction()")
+
+
+@event.listens_for(Engine, "connect")
+def _set_up_sqlite(connection: Any, _: object) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    # pysqlite's own implicit BEGIN comes too late for consistent reads; `begin` below sends ours.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "busy_timeout=15000",
+        "temp_store=MEMORY",
+        "cache_size=-16000",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _unit.get() is not None else "BEGIN")

@@ -1,0 +1,1 @@
+"""Desks: screens that only put areas together. No tables, no rules of its own."""

@@ -1,0 +1,1 @@
+"""Referrals: codes, chains, attribution, CRV inputs."""

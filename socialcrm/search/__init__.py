@@ -1,0 +1,1 @@
+"""Search: one interface, two engines (SQLite FTS5 and Elasticsearch)."""

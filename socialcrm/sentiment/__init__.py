@@ -1,0 +1,1 @@
+"""Sentiment: the engine (pure), opinions on posts and messages, training, evaluation, trends."""

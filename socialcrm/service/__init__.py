@@ -1,0 +1,1 @@
+"""Service: alerts, cases, routing, SLA, surveys."""

@@ -1,0 +1,1 @@
+"""Shop: products, orders, refunds, browsing; what the shop system tells us."""

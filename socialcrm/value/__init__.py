@@ -1,0 +1,1 @@
+"""Value: CLV, CRV read models and what they are made of."""

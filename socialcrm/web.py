@@ -1,0 +1,169 @@
+"""What every page shares: languages, CSRF, security headers, rate limits, request ids, brand and who is signed in."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import time
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFError, CSRFProtect
+
+from .config import Config
+from .errors import problem, wants_json
+
+LANGUAGES = ("zh", "en")
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+
+csrf = CSRFProtect()
+babel = Babel()
+
+
+def _limit_key() -> str:
+    from .accounts.session import current_account
+
+    account = current_account()
+    return f"account:{account.id}" if account else f"address:{get_remote_address()}"
+
+
+limiter = Limiter(key_func=_limit_key, strategy="moving-window")
+
+
+def init_web(app: Flask, config: Config) -> None:
+    """Bind the extensions and hooks of every page."""
+    app.config["RATELIMIT_STORAGE_URI"] = config.redis_url or "memory://"
+    app.config["RATELIMIT_ENABLED"] = config.rate_limits
+    app.config["RATELIMIT_HEADERS_ENABLED"] = True
+    _configure_logging(config)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    babel.init_app(app, locale_selector=language)
+    app.before_request(_begin_request)
+    app.after_request(_finish_request)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.context_processor(_shared_context)
+    app.jinja_env.globals.update(asset=asset)
+    _register_sign_in_redirect(app)
+
+
+def language() -> str:
+    """zh unless the person chose otherwise: `?lang=`, then the account, then the cookie, then the browser."""
+    from .accounts.session import current_account
+
+    if not request:
+        return "zh"
+    asked = request.args.get("lang")
+    if asked in LANGUAGES:
+        return asked
+    account = current_account()
+    if account is not None and account.language in LANGUAGES:
+        return account.language
+    if session.get("lang") in LANGUAGES:
+        return str(session["lang"])
+    return request.accept_languages.best_match(["zh", "zh-CN", "zh-TW", "en"], "zh").split("-")[0]
+
+
+def _begin_request() -> None:
+    g.request_id = request.headers.get("X-Request-Id", "")[:64] or secrets.token_hex(8)
+    g.began = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _finish_request(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
+    headers["X-Request-Id"] = g.get("request_id", "")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if "Cache-Control" not in headers and not request.path.startswith(("/static/", "/files/")):
+        headers["Cache-Control"] = "no-store" if "key" in session else "no-cache"
+    structlog.get_logger().info(
+        "request",
+        method=request.method,
+        path=request.path,
+        status=response.status_code,
+        ms=round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
+    )
+    return response
+
+
+def _csrf_error(error: CSRFError) -> ResponseReturnValue:
+    if wants_json():
+        return problem(400, "csrf_failed", error.description)
+    from flask import render_template
+
+    return render_template("errors/error.html", status=400, code="csrf_failed", facts={}), 400
+
+
+def _register_sign_in_redirect(app: Flask) -> None:
+    from .accounts.session import SignInNeeded
+
+    @app.errorhandler(SignInNeeded)
+    def _to_sign_in(error: SignInNeeded) -> ResponseReturnValue:
+        if wants_json() or request.headers.get("HX-Request"):
+            return problem(401, "sign_in_needed")
+        back = request.full_path if request.method == "GET" else (request.referrer or "/")
+        return redirect(url_for("accounts.sign_in", next=back))
+
+
+def _shared_context() -> dict[str, Any]:
+    from .accounts.session import current_account
+    from .settings import setting
+
+    return {
+        "account": current_account(),
+        "brand_name": setting("brand.name"),
+        "brand_slogan": setting("brand.slogan"),
+        "brand_logo": setting("brand.logo"),
+        "lang": language(),
+        "setting": setting,
+    }
+
+
+@lru_cache(maxsize=1)
+def _manifest(path: str, stamp: float) -> dict[str, str]:
+    loaded: dict[str, str] = json.loads(Path(path).read_text())
+    return loaded
+
+
+def asset(name: str) -> str:
+    """URL of a built file by its unhashed name (`core.js`, `site.css`)."""
+    path = Path(__file__).parent / "static" / "manifest.json"
+    if not path.exists():
+        return f"/static/{name}"
+    return "/static/" + _manifest(str(path), path.stat().st_mtime).get(name, name)
+
+
+def _configure_logging(config: Config) -> None:
+    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False)
+    if config.log_format != "json":
+        renderer = structlog.dev.ConsoleRenderer(colors=False)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.WARNING if config.environment == "test" else logging.INFO
+        ),
+        cache_logger_on_first_use=False,
+    )

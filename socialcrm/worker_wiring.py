@@ -1,0 +1,75 @@
+"""How a commit starts the worker: a thread's event when embedded, a Celery message in the full set."""
+
+from __future__ import annotations
+
+import threading
+
+import structlog
+from flask import Flask
+
+from .config import Config
+from .database import db
+from .events import drain, on_nudge
+
+log = structlog.get_logger()
+
+
+class EmbeddedWorker(threading.Thread):
+    """The in-process worker of the embedded set: drains the queue on a nudge and at every sweep, runs periodic jobs."""
+
+    def __init__(self, app: Flask, sweep_seconds: float) -> None:
+        super().__init__(name="worker", daemon=True)
+        self.app = app
+        self.sweep_seconds = sweep_seconds
+        self.wake = threading.Event()
+        self.stopping = False
+
+    def run(self) -> None:
+        from worker.schedule import run_due_jobs
+
+        while not self.stopping:
+            self.wake.wait(self.sweep_seconds)
+            self.wake.clear()
+            try:
+                with self.app.app_context():
+                    drain()
+                    run_due_jobs()
+            except Exception:
+                log.exception("worker_sweep_failed")
+
+    def stop(self) -> None:
+        """Finish the round in progress and end."""
+        self.stopping = True
+        self.wake.set()
+        self.join(timeout=20)
+
+
+def init_worker(app: Flask, config: Config) -> None:
+    """Decide what a nudge does in this process; no worker is started here."""
+    if config.engine_set == "full":
+        on_nudge(lambda: _nudge_celery(app))
+    else:
+        on_nudge(lambda: None)
+
+
+def start_embedded_worker(app: Flask) -> EmbeddedWorker:
+    """Start the worker thread (after the fork, by `serve` only) and let nudges wake it."""
+    config: Config = app.extensions["config"]
+    worker = EmbeddedWorker(app, config.sweep_seconds)
+    app.extensions["worker"] = worker
+    on_nudge(worker.wake.set)
+    worker.start()
+    return worker
+
+
+def _nudge_celery(app: Flask) -> None:
+    from worker.app import wake_up
+
+    wake_up(app)
+
+
+def drain_everything() -> int:
+    """Drain in the calling process until nothing is due (tests, `socialcrm drain`); returns how many were done."""
+    done = drain()
+    db.session.rollback()
+    return done
