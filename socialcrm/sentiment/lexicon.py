@@ -1,0 +1,123 @@
+"""The engine's word lists: data files read once into one automaton that finds every word in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import files
+
+import ahocorasick
+
+from socialcrm.sentiment.folding import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one word can mean; a word may mean several of these at once.
+
+    `polarity` −3..3 with its `emotion`; `negate` and `degree` are factors on what follows (0: none); `cues`
+    names from modifiers.tsv and cues.tsv (but, although, wish, ask, irony, undo) with `urgency` 0–2 and
+    `complaint` 0–2; `aspects` maps an aspect to −1, 0 (only names it) or 1.
+    """
+
+    polarity: float = 0.0
+    emotion: str = ""
+    negate: float = 0.0
+    degree: float = 0.0
+    cues: frozenset[str] = frozenset()
+    urgency: int = 0
+    complaint: int = 0
+    aspects: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word found at folded [start, end)."""
+
+    start: int
+    end: int
+    entry: Entry
+
+
+_ASPECT_SIGN = {"term": 0, "positive": 1, "negative": -1}
+# A phrase that judges an aspect is a judgement too, a little stronger than a plain weak word.
+_ASPECT_PHRASE_POLARITY = 1.5
+
+
+def _rows(name: str) -> Iterator[tuple[str, str, list[str]]]:
+    text = (files(__package__) / "data" / name).read_text("utf-8")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            first, second, words = line.split("\t")
+            yield first, second, [fold(word).text for word in words.split()]
+
+
+class Lexicon:
+    """Words and their entries. `find` is a leftmost-longest scan, linear in the text."""
+
+    def __init__(self, entries: Mapping[str, Entry]) -> None:
+        self.entries = dict(entries)
+        self.aspects = tuple(dict.fromkeys(name for each in entries.values() for name in each.aspects))
+        self._automaton = ahocorasick.Automaton()
+        for word, entry in self.entries.items():
+            self._automaton.add_word(word, (len(word), entry, word.isascii() and word.isalpha()))
+        self._automaton.make_automaton()
+
+    def find(self, text: str) -> list[Word]:
+        """Non-overlapping words of the folded `text`, leftmost and longest first."""
+        found = []
+        for last, (length, entry, is_latin) in self._automaton.iter_long(text):
+            start = last + 1 - length
+            if is_latin and _inside_latin_word(text, start, last + 1):
+                continue
+            found.append(Word(start, last + 1, entry))
+        return found
+
+    def with_aspect_words(self, words: Mapping[str, Iterable[str]]) -> Lexicon:
+        """A lexicon in which a brand's own words name aspects: aspect → words."""
+        entries = dict(self.entries)
+        for aspect, own in words.items():
+            for word in (fold(each).text for each in own):
+                old = entries.get(word, Entry())
+                entries[word] = replace(old, aspects={**old.aspects, aspect: old.aspects.get(aspect, 0)})
+        return Lexicon(entries)
+
+
+def _inside_latin_word(text: str, start: int, end: int) -> bool:
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return (before.isascii() and before.isalpha()) or (after.isascii() and after.isalpha())
+
+
+@cache
+def default_lexicon() -> Lexicon:
+    """The lexicon of the data files of this package."""
+    entries: dict[str, Entry] = {}
+
+    def change(words: Iterable[str], **values: object) -> None:
+        for word in words:
+            entries[word] = replace(entries.get(word, Entry()), **values)  # type: ignore[arg-type]
+
+    for aspect, kind, words in _rows("aspects.tsv"):
+        sign = _ASPECT_SIGN[kind]
+        for word in words:
+            old = entries.get(word, Entry())
+            change(
+                [word],
+                aspects={**old.aspects, aspect: sign or old.aspects.get(aspect, 0)},
+                polarity=sign * _ASPECT_PHRASE_POLARITY or old.polarity,
+            )
+    for name in ("polarity.tsv", "signs.tsv"):
+        for score, emotion, words in _rows(name):
+            change(words, polarity=float(score), emotion=emotion)
+    for kind, value, words in _rows("modifiers.tsv"):
+        if kind in ("negate", "degree"):
+            change(words, **{kind: float(value)})
+        elif kind == "plain":
+            change(words)
+        else:
+            for word in words:
+                change([word], cues=entries.get(word, Entry()).cues | {kind})
+    for kind, value, words in _rows("cues.tsv"):
+        change(words, **{"urgency" if kind == "urgent" else "complaint": int(value)})
+    return Lexicon(entries)
