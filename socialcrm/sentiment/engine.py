@@ -123,17 +123,30 @@ def _aspects(folded: Folded, reading: Reading) -> dict[str, AspectOpinion]:
     scores: dict[str, float] = {}
     spans: dict[str, list[tuple[int, int]]] = {}
     for clause in reading.clauses:
-        for mention in clause.mentions:
-            name = PARENTS.get(mention.aspect, mention.aspect)
-            if name is None or not mention.judgements:
-                continue
-            score = sum(each.score for each in mention.judgements)
+        for name, (score, places) in _clause_aspects(clause).items():
             scores[name] = scores.get(name, 0.0) + clause.weight * score
-            spans.setdefault(name, []).append(folded.span(*_mention_span(clause, mention)))
+            spans.setdefault(name, []).extend(folded.span(*place) for place in places)
     return {
         name: AspectOpinion(_polarity(_sigmoid(score), True), _sigmoid(score), _merge(spans[name]))
         for name, score in scores.items()
     }
+
+
+def _clause_aspects(clause: Clause) -> dict[str, tuple[float, list[tuple[int, int]]]]:
+    """Score and folded spans of each shown aspect of a clause; mentions of one aspect in a row are one span."""
+    found: dict[str, tuple[float, list[tuple[int, int]]]] = {}
+    before = None
+    for mention in clause.mentions:
+        name = PARENTS.get(mention.aspect, mention.aspect)
+        if name is None or not mention.judgements:
+            continue
+        score, places = found.get(name, (0.0, []))
+        start, end = _mention_span(clause, mention)
+        if before == name:
+            start = min(start, places.pop()[0])
+        found[name] = (score + sum(each.score for each in mention.judgements), [*places, (start, end)])
+        before = name
+    return found
 
 
 def _mention_span(clause: Clause, mention: Mention) -> tuple[int, int]:

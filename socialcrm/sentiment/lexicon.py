@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 
-import ahocorasick
+import ahocorasick  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 from socialcrm.sentiment.folding import fold
 

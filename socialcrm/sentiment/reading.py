@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from socialcrm.sentiment.lexicon import Lexicon, Word
 
@@ -118,8 +119,12 @@ def _judge(text: str, words: list[Word]) -> list[Judgement]:
     negate, degree, since = 1.0, 1.0, -1
     for index, word in enumerate(words):
         entry = word.entry
-        follows = words[index + 1].entry if index + 1 < len(words) and words[index + 1].start == word.end else None
-        is_degree = entry.degree and (not entry.polarity or (follows and (follows.polarity or follows.degree)))
+        follows = (
+            words[index + 1].entry if index + 1 < len(words) and words[index + 1].start == word.end else None
+        )
+        is_degree = entry.degree and (
+            not entry.polarity or (follows and (follows.polarity or follows.degree))
+        )
         if since >= 0 and word.start - since > _NEGATION_REACH:
             negate, degree, since = 1.0, 1.0, -1
         if "undo" in entry.cues and judgements and not _polar_follows(words, index):
@@ -132,8 +137,14 @@ def _judge(text: str, words: list[Word]) -> list[Judgement]:
             degree *= entry.degree
             since = word.end if since < 0 else since
         elif entry.polarity:
-            start = words[index - 1].start if since >= 0 and index and words[index - 1].end == word.start else word.start
-            judgements.append(Judgement(start, word.end, entry.polarity * degree * negate, entry.emotion, word))
+            start = (
+                words[index - 1].start
+                if since >= 0 and index and words[index - 1].end == word.start
+                else word.start
+            )
+            judgements.append(
+                Judgement(start, word.end, entry.polarity * degree * negate, entry.emotion, word)
+            )
             negate, degree, since = 1.0, 1.0, -1
     return judgements
 
@@ -207,7 +218,7 @@ def _apply_irony(clauses: list[Clause]) -> None:
 
 def _attach_loose_judgements(clauses: list[Clause]) -> None:
     """A clause that names nothing goes on about what the clause before it named without judging it."""
-    for before, clause in zip(clauses, clauses[1:], strict=False):
+    for before, clause in pairwise(clauses):
         if clause.mentions or not clause.judgements:
             continue
         for mention in before.mentions:
