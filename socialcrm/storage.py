@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -13,12 +14,16 @@ from flask import Flask, current_app
 
 from .config import Config
 
+#: A SHA-256 in hexadecimal.
+KEY_LENGTH = 64
+
 
 class Store(Protocol):
     """Where bytes lie under their key."""
 
     def put(self, key: str, content: bytes, content_type: str) -> None: ...
     def get(self, key: str) -> bytes | None: ...
+    def keys(self) -> Iterator[str]: ...
 
 
 class FolderStore:
@@ -43,6 +48,11 @@ class FolderStore:
     def get(self, key: str) -> bytes | None:
         path = self._path(key)
         return path.read_bytes() if path.is_file() else None
+
+    def keys(self) -> Iterator[str]:
+        for path in self.root.glob("??/*"):
+            if len(path.parent.name + path.name) == KEY_LENGTH:
+                yield path.parent.name + path.name
 
 
 class BucketStore:
@@ -72,6 +82,11 @@ class BucketStore:
             return bytes(self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read())
         except self.client.exceptions.NoSuchKey:
             return None
+
+    def keys(self) -> Iterator[str]:
+        for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket):
+            for item in page.get("Contents", []):
+                yield item["Key"]
 
 
 def init_storage(app: Flask, config: Config) -> None:

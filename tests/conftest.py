@@ -1,4 +1,7 @@
-"""Fixtures every test shares: an app on the embedded set, the cast, clients, and a drained queue."""
+"""Fixtures every test shares: an app, the cast, clients, and a drained queue.
+
+What uses `app` runs on the embedded set, or on the one or both that `--engines` names (`script/test`: both).
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,32 @@ from socialcrm.settings import forget_cache
 from socialcrm.worker_wiring import drain_everything
 
 from . import factories
+from .servers import Servers
+from .servers.fixtures import (
+    add_engines_option,
+    engines,
+    full_environment,
+    full_template,
+    parametrize_engines,
+    redis_url,
+    servers,
+)
+
+__all__ = ["engines", "full_environment", "full_template", "redis_url", "servers"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    add_engines_option(parser)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    parametrize_engines(metafunc)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
 
 
 def embedded_config(folder: Path) -> Config:
@@ -31,24 +60,64 @@ def embedded_config(folder: Path) -> Config:
     )
 
 
+def full_config(folder: Path, environment: dict[str, str]) -> Config:
+    """A test configuration of the full set; files lie in `folder`."""
+    given = {
+        "DATA_DIR": str(folder),
+        "SECRET_KEY": "a test secret that is long enough to be one",
+        "SOCIALCRM_ENV": "test",
+        "RATE_LIMITS": "off",
+    }
+    return Config.from_env(given | environment)
+
+
+def make_every_table(config: Config) -> None:
+    """Make the tables in an empty database and let go of it."""
+    with create_app(config).app_context():
+        db.create_all()
+        db.session.remove()
+        db.engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with every table, copied for each test."""
     folder = tmp_path_factory.mktemp("template")
-    app = create_app(embedded_config(folder))
-    with app.app_context():
-        db.create_all()
-        db.session.remove()
-        db.engine.dispose()
+    make_every_table(embedded_config(folder))
     return folder / "socialcrm.db"
 
 
+@pytest.fixture(scope="session")
+def make_tables(
+    servers: Servers, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], None]:
+    """`make_tables(url)`: every table in an empty PostgreSQL database."""
+
+    def make(url: str) -> None:
+        settings = {
+            "DATABASE_URL": url,
+            "REDIS_URL": redis_url,
+            "ELASTICSEARCH_URL": servers.elasticsearch_url,
+        }
+        make_every_table(full_config(tmp_path_factory.mktemp("template"), settings))
+
+    return make
+
+
 @pytest.fixture
-def app(empty_database: Path, tmp_path: Path) -> Iterator[Flask]:
+def config(engines: str, tmp_path: Path, request: pytest.FixtureRequest) -> Config:
+    """The configuration of a fresh installation: every table is there, nothing is in them."""
+    if engines == "full":
+        return full_config(tmp_path, request.getfixturevalue("full_environment"))
+    shutil.copy(request.getfixturevalue("empty_database"), tmp_path / "socialcrm.db")
+    return embedded_config(tmp_path)
+
+
+@pytest.fixture
+def app(config: Config) -> Iterator[Flask]:
     """The application on a fresh database, its context pushed."""
-    shutil.copy(empty_database, tmp_path / "socialcrm.db")
     forget_cache()
-    app = create_app(embedded_config(tmp_path))
+    app = create_app(config)
     with app.app_context():
         yield app
         db.session.remove()

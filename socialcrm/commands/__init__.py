@@ -12,6 +12,7 @@ COMMANDS = {
     "worker": "serve:worker",
     "beat": "serve:beat",
     "db": "database:db_group",
+    "prepare": "prepare:prepare",
     "seed": "seed:seed",
     "import": "importing:import_group",
     "reindex": "reindex:reindex",

@@ -49,7 +49,9 @@ def backup(file: Path) -> None:
     app = create_app()
     with app.app_context():
         uploads = write_backup(file)
-    click.echo(f"{file}: the database and {uploads} uploads, {file.stat().st_size / 1e6:.1f} MB. Keep it private.")
+    click.echo(
+        f"{file}: the database and {uploads} uploads, {file.stat().st_size / 1e6:.1f} MB. Keep it private."
+    )
 
 
 @click.command()
@@ -67,7 +69,9 @@ def restore(file: Path, replace: bool) -> None:
     app = create_app()
     with app.app_context():
         uploads = read_backup(file, replace=replace)
-    click.echo(f"Restored the database and {uploads} uploads. Now run: socialcrm db upgrade && socialcrm reindex")
+    click.echo(
+        f"Restored the database and {uploads} uploads. Now run: socialcrm db upgrade && socialcrm reindex"
+    )
 
 
 def write_backup(file: Path) -> int:
@@ -108,13 +112,17 @@ def read_backup(file: Path, *, replace: bool) -> int:
     with tarfile.open(file) as archive:
         manifest = json.loads(_read(archive, MANIFEST))
         if manifest["format"] != FORMAT:
-            raise click.ClickException(f"{file} was written by a newer SocialCRM (format {manifest['format']}).")
+            raise click.ClickException(
+                f"{file} was written by a newer SocialCRM (format {manifest['format']})."
+            )
         if manifest["engines"] != config.engine_set:
             raise click.ClickException(
                 f"{file} holds the {manifest['engines']} set; this installation is the {config.engine_set} set."
             )
         if _has_tables() and not replace:
-            raise click.ClickException("The database is not empty. Give --replace to throw away what is in it.")
+            raise click.ClickException(
+                "The database is not empty. Give --replace to throw away what is in it."
+            )
         with tempfile.TemporaryDirectory(dir=config.data_dir) as scratch:
             copy = Path(scratch) / "database"
             with archive.extractfile(DATABASE[config.engine_set]) as source, copy.open("wb") as target:  # type: ignore[union-attr]
@@ -180,7 +188,14 @@ def _has_tables() -> bool:
 
 def _dump(config: Config, target: Path) -> None:
     if config.engine_set == "full":
-        _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}", _libpq_url(config))
+        _run(
+            "pg_dump",
+            "--format=custom",
+            "--no-owner",
+            "--no-privileges",
+            f"--file={target}",
+            _libpq_url(config),
+        )
         return
     with closing(sqlite3.connect(_sqlite_path(config))) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
@@ -189,7 +204,13 @@ def _dump(config: Config, target: Path) -> None:
 def _load(config: Config, source: Path) -> None:
     if config.engine_set == "full":
         with _emptied_schema():
-            _run("pg_restore", "--no-owner", "--single-transaction", f"--dbname={_libpq_url(config)}", str(source))
+            _run(
+                "pg_restore",
+                "--no-owner",
+                "--single-transaction",
+                f"--dbname={_libpq_url(config)}",
+                str(source),
+            )
         return
     with closing(sqlite3.connect(source)) as copy, closing(sqlite3.connect(_sqlite_path(config))) as target:
         # Into the open file: whoever has it open sees the restored content, not a deleted file.
@@ -227,7 +248,9 @@ def _libpq_url(config: Config) -> str:
 
 def _run(name: str, *arguments: str) -> None:
     """Run one of PostgreSQL's client programs. Raises ClickException with its own words when it fails."""
-    places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: folder.parent.name, reverse=True)
+    places = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: folder.parent.name, reverse=True
+    )
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), *map(str, places)])
     program = shutil.which(name, path=path)
     if program is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -14,7 +15,9 @@ from sqlalchemy import select
 
 
 @click.command()
-@click.option("--demo/--no-demo", default=True, show_default=True, help="Fill an empty database with the demo brand.")
+@click.option(
+    "--demo/--no-demo", default=True, show_default=True, help="Fill an empty database with the demo brand."
+)
 def prepare(demo: bool) -> None:
     """Bring the tables up to this version, after a backup copy; fill an empty database with the demo brand.
 
@@ -27,9 +30,7 @@ def prepare(demo: bool) -> None:
     with create_app().app_context():
         bring_up_to_date()
         if demo and _nobody_yet():
-            from .seed import seed
-
-            click.get_current_context().invoke(seed)
+            click.get_current_context().invoke(import_module("socialcrm.commands.seed").seed)
 
 
 def bring_up_to_date() -> None:

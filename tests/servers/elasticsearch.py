@@ -38,15 +38,8 @@ def elasticsearch() -> Iterator[str]:
         for name in ("data", "logs", "tmp"):
             (run / name).mkdir()
         ports = run / "logs" / "http.ports"
-        command = [
-            java,
-            *JVM,
-            f"-Djava.io.tmpdir={run / 'tmp'}",
-            "-cp",
-            f"{home / 'lib'}/*",
-            "esnode.Main",
-            home,
-        ]
+        class_path = f"{home / 'lib'}/*"
+        command = [java, *JVM, f"-Djava.io.tmpdir={run / 'tmp'}", "-cp", class_path, "esnode.Main", str(home)]
         settings = [f"path.data={run / 'data'}", f"path.logs={run / 'logs'}", "http.port=0"]
         with running(
             [*command, *settings],

@@ -19,7 +19,9 @@ ENGINES = {"embedded": ["embedded"], "full": ["full"], "both": ["embedded", "ful
 
 def add_engines_option(parser: pytest.Parser) -> None:
     """`--engines`: which sets of engines the tests of the areas run on."""
-    parser.addoption("--engines", choices=list(ENGINES), default="embedded", help="sets of engines to test on")
+    parser.addoption(
+        "--engines", choices=list(ENGINES), default="embedded", help="sets of engines to test on"
+    )
 
 
 def parametrize_engines(metafunc: pytest.Metafunc) -> None:
@@ -27,7 +29,9 @@ def parametrize_engines(metafunc: pytest.Metafunc) -> None:
     if "engines" in metafunc.fixturenames:
         chosen = ENGINES[metafunc.config.getoption("--engines")]
         marks = {"embedded": [], "full": [pytest.mark.full]}
-        metafunc.parametrize("engines", [pytest.param(name, marks=marks[name]) for name in chosen], indirect=True)
+        metafunc.parametrize(
+            "engines", [pytest.param(name, marks=marks[name]) for name in chosen], indirect=True
+        )
 
 
 @pytest.fixture

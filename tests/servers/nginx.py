@@ -34,7 +34,15 @@ def nginx(pages: Sequence[int], live: Sequence[int], port: int | None = None) ->
         folder = Path(scratch)
         configuration = folder / "nginx.conf"
         configuration.write_text(_main(folder, _site(DEPLOYED.read_text(), pages, live, port)))
-        command = [program("nginx", "nginx"), "-e", folder / "error.log", "-p", folder, "-c", configuration]
+        command: list[str | Path] = [
+            program("nginx", "nginx"),
+            "-e",
+            folder / "error.log",
+            "-p",
+            folder,
+            "-c",
+            configuration,
+        ]
         with running(command, log=folder / "nginx.log", ready=lambda: accepts_connections(port)):
             yield f"http://127.0.0.1:{port}"
 

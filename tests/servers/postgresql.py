@@ -82,7 +82,17 @@ def postgresql() -> Iterator[PostgreSQL]:
         if user is not None:
             shutil.chown(folder, user, user)
         data = folder / "data"
-        initdb = [_binary("initdb"), "-D", data, "-U", "socialcrm", "-A", "trust", "-E", "UTF8"]
+        initdb: list[str | Path] = [
+            _binary("initdb"),
+            "-D",
+            data,
+            "-U",
+            "socialcrm",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+        ]
         subprocess.run(
             [*initdb, "--locale=C.UTF-8", "--no-sync"],
             check=True,
