@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from flask import Flask
+from flask import Flask, session
 from flask_socketio import SocketIO, emit, join_room, leave_room
 
 from .config import Config
@@ -90,9 +90,10 @@ def may_join(account: Any, room: str) -> bool:
 
 
 def _account() -> Any:
-    from .accounts.session import current_account
+    """Read anew at every join: a socket outlives the request that opened it."""
+    from .accounts.session import read_account
 
-    return current_account()
+    return read_account(session.get("key"))
 
 
 @socketio.on("join")

@@ -54,7 +54,7 @@ def init_web(app: Flask, config: Config) -> None:
     app.after_request(_finish_request)
     app.register_error_handler(CSRFError, _csrf_error)
     app.context_processor(_shared_context)
-    app.jinja_env.globals.update(asset=asset)
+    app.jinja_env.globals.update(asset=asset, base_url=config.base_url)
     _register_sign_in_redirect(app)
 
 

@@ -8,8 +8,7 @@ import structlog
 from flask import Flask
 
 from .config import Config
-from .database import db
-from .events import drain, on_nudge
+from .events import on_nudge
 
 log = structlog.get_logger()
 
@@ -25,14 +24,14 @@ class EmbeddedWorker(threading.Thread):
         self.stopping = False
 
     def run(self) -> None:
-        from worker.schedule import run_due_jobs
+        from worker.schedule import run_due_jobs, work_through
 
         while not self.stopping:
             self.wake.wait(self.sweep_seconds)
             self.wake.clear()
             try:
                 with self.app.app_context():
-                    drain()
+                    work_through()
                     run_due_jobs()
             except Exception:
                 log.exception("worker_sweep_failed")
@@ -66,10 +65,3 @@ def _nudge_celery(app: Flask) -> None:
     from worker.app import wake_up
 
     wake_up(app)
-
-
-def drain_everything() -> int:
-    """Drain in the calling process until nothing is due (tests, `socialcrm drain`); returns how many were done."""
-    done = drain()
-    db.session.rollback()
-    return done

@@ -18,7 +18,7 @@ from socialcrm.accounts.models import Account
 from socialcrm.config import Config
 from socialcrm.database import db
 from socialcrm.settings import forget_cache
-from socialcrm.worker_wiring import drain_everything
+from worker.schedule import work_through
 
 from . import factories
 from .servers import Servers
@@ -126,8 +126,8 @@ def app(config: Config) -> Iterator[Flask]:
 
 @pytest.fixture
 def drain(app: Flask) -> Callable[[], int]:
-    """Carry out every due reaction, as the worker would."""
-    return drain_everything
+    """Carry out every due reaction and delivery, as the worker would."""
+    return work_through
 
 
 @pytest.fixture

@@ -1,15 +1,19 @@
-"""Every periodic job: name, how often, what. The embedded worker and Celery beat both run from this list."""
+"""What the worker does: drain the queue, carry the outbox, and every periodic job.
+
+The embedded worker thread and Celery (sweep and beat) both run from here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
-from socialcrm.database import utcnow
-from socialcrm.events import claim_job
+from socialcrm.database import db, utcnow
+from socialcrm.events import claim_job, drain
+from socialcrm.outbox.delivery import deliver_due
 
 log = structlog.get_logger()
 
@@ -28,7 +32,18 @@ def jobs() -> list[Job]:
     return []
 
 
-_next_look: dict[str, object] = {}
+def work_through(rounds: int | None = None) -> int:
+    """Carry out due reactions and due deliveries until nothing is due; returns how many."""
+    total = 0
+    while True:
+        done = drain(rounds=rounds) + deliver_due()
+        total += done
+        if done == 0 or rounds is not None:
+            db.session.rollback()
+            return total
+
+
+_next_look: dict[str, datetime] = {}
 
 
 def run_due_jobs() -> None:
@@ -36,7 +51,7 @@ def run_due_jobs() -> None:
     now = utcnow()
     for job in jobs():
         due = _next_look.get(job.name)
-        if due is not None and now < due:  # type: ignore[operator]
+        if due is not None and now < due:
             continue
         _next_look[job.name] = now + min(job.every, timedelta(minutes=1))
         try:

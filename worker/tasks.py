@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from socialcrm.events import drain
-
-from .schedule import run_due_jobs
+from .schedule import run_due_jobs, work_through
 
 
 @shared_task(name="worker.tasks.sweep", ignore_result=True)  # type: ignore[untyped-decorator]
 def sweep() -> None:
     """Carry out due reactions until none is left (bounded, so that a flood does not hold one worker for ever)."""
-    drain(rounds=200)
+    work_through(rounds=200)
 
 
 @shared_task(name="worker.tasks.periodic", ignore_result=True)  # type: ignore[untyped-decorator]

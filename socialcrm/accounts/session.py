@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-from flask import g, request, session
+from flask import has_request_context, request, session
 from sqlalchemy import select
 
 from ..customers.models import Customer
 from ..database import db, utcnow
 from ..errors import Forbidden, SocialError
 from .models import Account, SignInSession
+
+ACCOUNT = "socialcrm.account"
 
 
 class SignInNeeded(SocialError):
@@ -25,13 +27,17 @@ class SignInNeeded(SocialError):
 
 def current_account() -> Account | None:
     """The signed-in account, read once a request with its customer; None for a guest or an ended session."""
-    if "account" not in g:
-        g.account = _read_account(session.get("key"))
-    account: Account | None = g.account
+    if not has_request_context():
+        return None
+    # Kept on the request, not on g: g belongs to the app context, which may serve several requests.
+    if ACCOUNT not in request.environ:
+        request.environ[ACCOUNT] = read_account(session.get("key"))
+    account: Account | None = request.environ[ACCOUNT]
     return account
 
 
-def _read_account(key: str | None) -> Account | None:
+def read_account(key: str | None) -> Account | None:
+    """The account of a session key now, from the database."""
     if not key:
         return None
     return db.session.scalar(
@@ -85,7 +91,7 @@ def begin_session(account: Account) -> None:
             seen_at=now,
         )
     )
-    g.account = account
+    request.environ[ACCOUNT] = account
 
 
 def end_session() -> None:
@@ -95,4 +101,4 @@ def end_session() -> None:
         row = db.session.scalar(select(SignInSession).where(SignInSession.key_hash == key_hash(key)))
         if row is not None:
             row.ended_at = utcnow()
-    g.account = None
+    request.environ[ACCOUNT] = None

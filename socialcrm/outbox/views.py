@@ -1,0 +1,66 @@
+"""The notification centre of a customer, and the outbox screen of an administrator."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ..accounts.session import require_account, require_role
+from ..database import transaction
+from .access import message_for
+from .actions import read_notices, try_again
+from .models import CHANNELS, STATES
+from .queries import PAGE, notices_of, outbox_page
+
+bp = APIBlueprint("outbox", __name__, enable_openapi=False)
+
+
+@bp.get("/me/notices")
+def notices() -> str:
+    """消息: what the brand and the community told this customer."""
+    account = require_account()
+    page = notices_of(account.customer_id, before_id=request.args.get("before", type=int))
+    return render_template("outbox/notices.html", notices=page, more=len(page) == PAGE)
+
+
+@bp.post("/me/notices/read")
+def mark_notices_read() -> ResponseReturnValue:
+    """Mark as seen everything up to the newest shown."""
+    account = require_account()
+    with transaction():
+        read_notices(account.customer_id, request.form.get("up_to", 0, type=int))
+    return redirect(url_for("outbox.notices"))
+
+
+@bp.get("/admin/outbox")
+def outbox() -> str:
+    """Every mail, text message and webhook call with its state."""
+    require_role("admin")
+    channel, state = request.args.get("channel"), request.args.get("state")
+    page = outbox_page(
+        channel=channel if channel in CHANNELS else None,
+        state=state if state in STATES else None,
+        before_id=request.args.get("before", type=int),
+    )
+    return render_template(
+        "outbox/outbox.html", messages=page, more=len(page) == PAGE, channels=CHANNELS, states=STATES
+    )
+
+
+@bp.get("/admin/outbox/<int:message_id>")
+def outbox_message(message_id: int) -> str:
+    """One message as it left."""
+    message = message_for(require_role("admin"), message_id)
+    return render_template("outbox/message.html", message=message)
+
+
+@bp.post("/admin/outbox/<int:message_id>/again")
+def send_again(message_id: int) -> ResponseReturnValue:
+    """Try a failed or kept message again."""
+    account = require_role("admin")
+    with transaction():
+        message = message_for(account, message_id)
+        if message.state in ("failed", "kept"):
+            try_again(message)
+    return redirect(url_for("outbox.outbox_message", message_id=message_id))
