@@ -1,0 +1,135 @@
+"""Score texts and keep the opinions. `score` is pure and slow-ish: call it before the transaction opens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from ..accounts.audit import audit
+from ..accounts.models import Account
+from ..database import db, utcnow
+from ..errors import Invalid
+from ..events import announce
+from .engine import Channel, Opinion, analyse_batch
+from .events import OpinionCorrected, TextScored
+from .models import Correction, OpinionAspect, OpinionRow
+
+CORRECTABLE = {
+    "polarity": ("negative", "neutral", "positive"),
+    "aspect": ("negative", "neutral", "positive", "absent"),
+    "complaint": ("yes", "no"),
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text to score and where it was said; areas make it, the sentiment area imports none of them."""
+
+    subject: str
+    subject_id: int
+    text: str
+    customer_id: int | None
+    place: str
+    place_id: int
+    channel: Channel
+    at: datetime
+
+
+def score(texts: Sequence[Text]) -> list[tuple[Text, Opinion]]:
+    """The engine's answer for each text, batched by channel; no database."""
+    scored: list[tuple[Text, Opinion]] = []
+    for channel in dict.fromkeys(text.channel for text in texts):
+        group = [text for text in texts if text.channel == channel]
+        scored.extend(zip(group, analyse_batch([text.text for text in group], channel=channel), strict=True))
+    return scored
+
+
+def record_opinions(scored: Sequence[tuple[Text, Opinion]]) -> None:
+    """Keep one opinion per text and announce TextScored for those that had none."""
+    present = _present(scored)
+    for text, opinion in scored:
+        row = present.get((text.subject, text.subject_id))
+        if row is None:
+            row = OpinionRow(subject=text.subject, subject_id=text.subject_id)
+            _fill(row, text, opinion)
+            db.session.add(row)
+            db.session.flush()
+            announce(TextScored(row.id, text.subject, text.subject_id, text.customer_id))
+        else:
+            _fill(row, text, opinion)
+            db.session.execute(delete(OpinionAspect).where(OpinionAspect.opinion_id == row.id))
+        _add_aspects(row, opinion)
+
+
+def _present(scored: Sequence[tuple[Text, Opinion]]) -> dict[tuple[str, int], OpinionRow]:
+    rows: dict[tuple[str, int], OpinionRow] = {}
+    for subject in {text.subject for text, _ in scored}:
+        ids = [text.subject_id for text, _ in scored if text.subject == subject]
+        query = select(OpinionRow).where(OpinionRow.subject == subject, OpinionRow.subject_id.in_(ids))
+        rows |= {(row.subject, row.subject_id): row for row in db.session.scalars(query)}
+    return rows
+
+
+def _fill(row: OpinionRow, text: Text, opinion: Opinion) -> None:
+    row.customer_id, row.place, row.place_id = text.customer_id, text.place, text.place_id
+    row.channel, row.at, row.scored_at = text.channel, text.at, utcnow()
+    row.polarity, row.probability, row.complaint = opinion.polarity, opinion.probability, opinion.complaint
+    row.urgency, row.emotion, row.model_version = opinion.urgency, opinion.emotion, opinion.model_version
+    row.answer = opinion.to_json()
+
+
+def _add_aspects(row: OpinionRow, opinion: Opinion) -> None:
+    db.session.add_all(
+        OpinionAspect(
+            opinion_id=row.id,
+            aspect=aspect,
+            polarity=found.polarity,
+            probability=found.probability,
+            at=row.at,
+        )
+        for aspect, found in opinion.aspects.items()
+    )
+
+
+def forget_opinion(subject: str, subject_id: int) -> None:
+    """Remove the opinion of a text that was taken away."""
+    row = db.session.scalar(
+        select(OpinionRow).where(OpinionRow.subject == subject, OpinionRow.subject_id == subject_id)
+    )
+    if row is not None:
+        db.session.execute(delete(OpinionAspect).where(OpinionAspect.opinion_id == row.id))
+        db.session.execute(delete(Correction).where(Correction.opinion_id == row.id))
+        db.session.delete(row)
+
+
+def correct_opinion(
+    opinion: OpinionRow,
+    acting: Account,
+    *,
+    what: str,
+    value: str,
+    aspect: str | None = None,
+    reason: str = "",
+) -> Correction:
+    """Store what staff say the answer should have been; raises Invalid for a value that does not fit `what`."""
+    if value not in CORRECTABLE.get(what, ()):
+        raise Invalid("correction_invalid", field="value")
+    if what == "aspect" and not aspect:
+        raise Invalid("aspect_missing", field="aspect")
+    correction = Correction(
+        opinion_id=opinion.id,
+        account_id=acting.id,
+        what=what,
+        aspect=aspect if what == "aspect" else None,
+        value=value,
+        reason=reason.strip()[:500],
+        at=utcnow(),
+    )
+    db.session.add(correction)
+    db.session.flush()
+    audit(acting, "correct_opinion", "opinion", opinion.id, what=what, aspect=aspect, value=value)
+    announce(OpinionCorrected(opinion.id, correction.id))
+    return correction

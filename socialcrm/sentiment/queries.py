@@ -1,0 +1,74 @@
+"""What screens and reactions read of opinions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Row, case, func, select
+
+from ..database import db
+from .models import Correction, OpinionAspect, OpinionRow
+
+
+def opinion_of(subject: str, subject_id: int) -> OpinionRow | None:
+    """The opinion on one text."""
+    return db.session.scalar(
+        select(OpinionRow).where(OpinionRow.subject == subject, OpinionRow.subject_id == subject_id)
+    )
+
+
+def opinions_of(subject: str, ids: Iterable[int]) -> dict[int, OpinionRow]:
+    """Subject id → opinion, in one query."""
+    query = select(OpinionRow).where(OpinionRow.subject == subject, OpinionRow.subject_id.in_(list(ids)))
+    return {row.subject_id: row for row in db.session.scalars(query)}
+
+
+def opinion(opinion_id: int) -> OpinionRow | None:
+    """The opinion by its id."""
+    return db.session.get(OpinionRow, opinion_id)
+
+
+def mood_score(row: OpinionRow) -> float:
+    """−1 … 1 for the mood: 2·P(positive) − 1, and 0 for texts that are neutral or unsure."""
+    return 2 * row.probability - 1 if row.polarity in ("negative", "positive") else 0.0
+
+
+def corrections_of(opinion_id: int) -> list[Correction]:
+    """What staff said about an opinion, oldest first."""
+    return list(
+        db.session.scalars(
+            select(Correction).where(Correction.opinion_id == opinion_id).order_by(Correction.id)
+        )
+    )
+
+
+def place_mood(
+    place: str, place_id: int, since: datetime, until: datetime
+) -> Row[tuple[int, int, int, float | None]]:
+    """Of the texts said in a group or conversation in [since, until): how many, negative, positive, and mean P(positive)."""
+    return db.session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(case((OpinionRow.polarity == "negative", 1), else_=0)), 0),
+            func.coalesce(func.sum(case((OpinionRow.polarity == "positive", 1), else_=0)), 0),
+            func.avg(OpinionRow.probability),
+        ).where(
+            OpinionRow.place == place,
+            OpinionRow.place_id == place_id,
+            OpinionRow.at >= since,
+            OpinionRow.at < until,
+        )
+    ).one()
+
+
+def aspect_trend(since: datetime) -> list[Row[tuple[str, str, int]]]:
+    """(aspect, polarity, texts) since a time, most frequent first."""
+    return list(
+        db.session.execute(
+            select(OpinionAspect.aspect, OpinionAspect.polarity, func.count().label("texts"))
+            .where(OpinionAspect.at >= since)
+            .group_by(OpinionAspect.aspect, OpinionAspect.polarity)
+            .order_by(func.count().desc())
+        )
+    )
