@@ -191,6 +191,34 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "opinions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("subject", sa.String(length=10), nullable=False),
+        sa.Column("subject_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("place", sa.String(length=15), nullable=False),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("channel", sa.String(length=10), nullable=False),
+        sa.Column("polarity", sa.String(length=10), nullable=False),
+        sa.Column("probability", sa.Double(), nullable=False),
+        sa.Column("complaint", sa.Double(), nullable=False),
+        sa.Column("urgency", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("emotion", sa.String(length=10), nullable=False),
+        sa.Column("answer", sa.JSON(), nullable=False),
+        sa.Column("model_version", sa.String(length=60), nullable=False),
+        sa.Column("at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("scored_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_opinions_customer_id_customers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opinions")),
+        sa.UniqueConstraint("subject", "subject_id", name=op.f("uq_opinions_subject_subject_id")),
+    )
+    with op.batch_alter_table("opinions", schema=None) as batch_op:
+        batch_op.create_index("ix_opinions_customer", ["customer_id", "at"], unique=False)
+        batch_op.create_index("ix_opinions_place", ["place", "place_id", "at"], unique=False)
+
+    op.create_table(
         "outbox_messages",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=120), nullable=False),
@@ -310,6 +338,48 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_entries_at"), ["at"], unique=False)
 
     op.create_table(
+        "opinion_aspects",
+        sa.Column("opinion_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("aspect", sa.String(length=20), nullable=False),
+        sa.Column("polarity", sa.String(length=10), nullable=False),
+        sa.Column("probability", sa.Double(), nullable=False),
+        sa.Column("at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["opinion_id"],
+            ["opinions.id"],
+            name=op.f("fk_opinion_aspects_opinion_id_opinions"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("opinion_id", "aspect", name=op.f("pk_opinion_aspects")),
+    )
+    with op.batch_alter_table("opinion_aspects", schema=None) as batch_op:
+        batch_op.create_index("ix_opinion_aspects_trend", ["aspect", "at"], unique=False)
+
+    op.create_table(
+        "opinion_corrections",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("opinion_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("what", sa.String(length=10), nullable=False),
+        sa.Column("aspect", sa.String(length=20), nullable=True),
+        sa.Column("value", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_opinion_corrections_account_id_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["opinion_id"],
+            ["opinions.id"],
+            name=op.f("fk_opinion_corrections_opinion_id_opinions"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opinion_corrections")),
+    )
+    with op.batch_alter_table("opinion_corrections", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_opinion_corrections_opinion_id"), ["opinion_id"], unique=False)
+
+    op.create_table(
         "sign_in_sessions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -337,6 +407,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_sign_in_sessions_account")
 
     op.drop_table("sign_in_sessions")
+    with op.batch_alter_table("opinion_corrections", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_opinion_corrections_opinion_id"))
+
+    op.drop_table("opinion_corrections")
+    with op.batch_alter_table("opinion_aspects", schema=None) as batch_op:
+        batch_op.drop_index("ix_opinion_aspects_trend")
+
+    op.drop_table("opinion_aspects")
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entries_at"))
 
@@ -368,6 +446,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_outbox_messages_customer")
 
     op.drop_table("outbox_messages")
+    with op.batch_alter_table("opinions", schema=None) as batch_op:
+        batch_op.drop_index("ix_opinions_place")
+        batch_op.drop_index("ix_opinions_customer")
+
+    op.drop_table("opinions")
     with op.batch_alter_table("identities", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_identities_verified",
