@@ -1,0 +1,199 @@
+"""The engine of the embedded set: FTS5 over our own tokens, in the same database and transaction as the rest.
+
+`search_document` holds what results show, `search_index` (FTS5) the tokens under the same row id. A rebuild is
+live: it raises the generation, replaces row by row, and finally drops rows of earlier generations; whatever is
+written meanwhile carries the new generation and stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, text
+from sqlalchemy.exc import OperationalError
+
+from .analysis import Alternative, Clause, Query, Term
+from .documents import Document, Fields, Viewer, tokens_of
+from .engine import POOL, Candidate, SearchUnavailable, half_of, points
+
+TABLES = (
+    """CREATE TABLE IF NOT EXISTS search_document (
+        id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, subject_id INTEGER NOT NULL,
+        title TEXT NOT NULL, body TEXT NOT NULL, url TEXT NOT NULL, audience TEXT NOT NULL,
+        group_id INTEGER, customer_id INTEGER, at INTEGER NOT NULL, generation INTEGER NOT NULL)""",
+    # Tokens hold ASCII letters and digits or anything beyond ASCII: the ascii tokenizer leaves them whole.
+    """CREATE VIRTUAL TABLE IF NOT EXISTS search_index USING fts5(
+        title, body, title_sound, body_sound, tokenize='ascii', detail=column, columnsize=0)""",
+    """CREATE TABLE IF NOT EXISTS search_generation (
+        id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL)""",
+    "INSERT OR IGNORE INTO search_generation (id, number) VALUES (1, 1)",
+)
+
+PUT_DOCUMENT = text(
+    """INSERT INTO search_document
+        (key, kind, subject_id, title, body, url, audience, group_id, customer_id, at, generation)
+    VALUES (:key, :kind, :subject_id, :title, :body, :url, :audience, :group_id, :customer_id, :at,
+        (SELECT number FROM search_generation))
+    ON CONFLICT (key) DO UPDATE SET title = excluded.title, body = excluded.body, url = excluded.url,
+        audience = excluded.audience, group_id = excluded.group_id, customer_id = excluded.customer_id,
+        at = excluded.at, generation = excluded.generation
+    RETURNING id"""
+)
+PUT_TOKENS = text(
+    """INSERT INTO search_index (rowid, title, body, title_sound, body_sound)
+    VALUES (:id, :title, :body, :title_sound, :body_sound)"""
+)
+FOUND = """SELECT d.kind, d.subject_id, d.title, d.body, d.url, d.audience, d.group_id, d.customer_id, d.at,
+        i.title, i.body, i.title_sound, i.body_sound
+    FROM search_document d JOIN search_index i ON i.rowid = d.id"""
+MAY_SEE = "d.kind IN :kinds AND (d.audience IN :audiences OR (:every_group AND d.audience LIKE 'group:%'))"
+STRICT = (
+    FOUND + " WHERE search_index MATCH :condition AND " + MAY_SEE + " ORDER BY d.at DESC, d.key LIMIT :most"
+)
+
+
+def create_tables(connection: Connection) -> None:
+    """Make the tables where they are missing: called by the first migration and after `create_all`, on SQLite."""
+    for statement in TABLES:
+        connection.execute(text(statement))
+
+
+class SqliteEngine:
+    """FTS5 behind the engine interface; `connection` gives the current transaction's connection."""
+
+    def __init__(self, connection: Callable[[], Connection]) -> None:
+        self._connection = connection
+
+    def put(self, documents: Iterable[Document], as_of: int) -> None:
+        """Writers queue on SQLite and read inside their transaction, so the last one is right."""
+        connection = self._connection()
+        for document in documents:
+            fields = tokens_of(document)
+            row_id = connection.execute(PUT_DOCUMENT, _values(document)).scalar_one()
+            connection.execute(text("DELETE FROM search_index WHERE rowid = :id"), {"id": row_id})
+            connection.execute(PUT_TOKENS, {"id": row_id, **_token_values(fields)})
+
+    def remove(self, keys: Sequence[str], as_of: int) -> None:
+        self._drop("key IN :keys", keys=list(keys))
+
+    def strict(self, query: Query, viewer: Viewer, kinds: Sequence[str]) -> list[Candidate]:
+        found: dict[str, Candidate] = {}
+        for title_only in (True, False):
+            condition = " OR ".join(f"({_every(reading, title_only)})" for reading in query.readings)
+            for candidate in self._select(STRICT, viewer, kinds, condition=condition):
+                found.setdefault(candidate.document.key, candidate)
+        return list(found.values())
+
+    def loose(self, query: Query, viewer: Viewer, kinds: Sequence[str]) -> list[Candidate]:
+        clauses = query.readings[0]
+        matches = " UNION ALL ".join(
+            f"SELECT rowid, {points(clause)} AS points FROM search_index WHERE search_index MATCH :clause{number}"
+            for number, clause in enumerate(clauses)
+        )
+        wanted = {
+            f"clause{number}": _either(clause, title_only=False) for number, clause in enumerate(clauses)
+        }
+        statement = (
+            f"WITH gained AS (SELECT rowid AS id, SUM(points) AS points FROM ({matches}) GROUP BY rowid) "  # noqa: S608
+            f"{FOUND} JOIN gained g ON g.id = d.id WHERE g.points >= :half AND {MAY_SEE} "
+            "ORDER BY g.points DESC, d.at DESC, d.key LIMIT :most"
+        )
+        return self._select(statement, viewer, kinds, half=half_of(clauses), **wanted)
+
+    def begin_rebuild(self) -> None:
+        self._connection().execute(text("UPDATE search_generation SET number = number + 1"))
+
+    def put_rebuilt(self, documents: Iterable[Document], as_of: int) -> None:
+        self.put(documents, as_of)
+
+    def finish_rebuild(self) -> None:
+        self._drop("generation < (SELECT number FROM search_generation)")
+        self._connection().execute(text("INSERT INTO search_index (search_index) VALUES ('optimize')"))
+
+    def count(self) -> int:
+        return int(self._connection().execute(text("SELECT count(*) FROM search_document")).scalar_one())
+
+    def _drop(self, condition: str, **values: Any) -> None:
+        statements = (
+            f"DELETE FROM search_index WHERE rowid IN (SELECT id FROM search_document WHERE {condition})",  # noqa: S608
+            f"DELETE FROM search_document WHERE {condition}",  # noqa: S608
+        )
+        lists = [bindparam(name, expanding=True) for name in values]
+        for statement in statements:
+            self._connection().execute(text(statement).bindparams(*lists), values)
+
+    def _select(self, statement: str, viewer: Viewer, kinds: Sequence[str], **values: Any) -> list[Candidate]:
+        lists = (bindparam("kinds", expanding=True), bindparam("audiences", expanding=True))
+        values |= {
+            "kinds": list(kinds),
+            "audiences": sorted(viewer.audiences),
+            "every_group": viewer.every_group,
+            "most": POOL,
+        }
+        try:
+            rows = self._connection().execute(text(statement).bindparams(*lists), values).all()
+        except OperationalError as error:
+            raise SearchUnavailable(str(error.orig)) from error
+        return [_candidate(row) for row in rows]
+
+
+def _every(clauses: Sequence[Clause], title_only: bool) -> str:
+    return " AND ".join(f"({_either(clause, title_only)})" for clause in clauses)
+
+
+def _either(clause: Clause, title_only: bool) -> str:
+    return " OR ".join(f"({_all_of(alternative, title_only)})" for alternative in clause.alternatives)
+
+
+def _all_of(alternative: Alternative, title_only: bool) -> str:
+    return " AND ".join(_match(term, title_only) for term in alternative.terms)
+
+
+def _match(term: Term, title_only: bool) -> str:
+    """FTS5 syntax; tokens hold letters and digits only, so nothing in them needs escaping."""
+    title, body = ("title_sound", "body_sound") if term.sound else ("title", "body")
+    columns = title if title_only else f"{title} {body}"
+    return f'{{{columns}}} : "{term.token}"{" *" if term.prefix else ""}'
+
+
+def _values(document: Document) -> dict[str, Any]:
+    return {
+        "key": document.key,
+        "kind": document.kind,
+        "subject_id": document.id,
+        "title": document.title,
+        "body": document.body,
+        "url": document.url,
+        "audience": document.audience,
+        "group_id": document.group_id,
+        "customer_id": document.customer_id,
+        "at": microseconds(document.at),
+    }
+
+
+def _token_values(fields: Fields) -> dict[str, str]:
+    return {
+        "title": fields.title,
+        "body": fields.body,
+        "title_sound": fields.title_sound,
+        "body_sound": fields.body_sound,
+    }
+
+
+def _candidate(row: Row[Any]) -> Candidate:
+    kind, subject_id, title, body, url, audience, group_id, customer_id, at, *tokens = row
+    document = Document(kind, subject_id, title, body, url, audience, moment(at), group_id, customer_id)
+    return Candidate(document, Fields(*tokens))
+
+
+def microseconds(at: datetime) -> int:
+    """Microseconds since the epoch of an aware moment, exactly."""
+    since = at - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def moment(at: int) -> datetime:
+    """The aware UTC moment of `microseconds`."""
+    return datetime.fromtimestamp(at // 1_000_000, UTC).replace(microsecond=at % 1_000_000)
