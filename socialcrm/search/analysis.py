@@ -17,16 +17,18 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 from itertools import accumulate, pairwise
 
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
-RUN = re.compile(rf"(?P<han>[{HAN}]+)|[^\W_{HAN}]+")
+RUN = re.compile(rf"(?P<han>(?:(?=\w)[{HAN}])+)|[^\W_{HAN}]+")
 LETTERS_OR_DIGITS = re.compile(r"[^\W\d_]+|\d+")
 APOSTROPHES = "'’ʼ"
 # Words that carry no subject: dropped from queries, and bridged in documents so that 发货太慢 holds 货慢.
 STOP_WORDS = frozenset(
-    "的 了 太 很 啊 吧 呢 吗 嘛 呀 哦 着 过 地 得 是 也 都 就 还 又 在 把 被 和 与 及 真 真的 好像 一直 非常 特别 比较 有点 "
-    "我 你 您 他 她 它 我们 你们 他们 大家 怎么 怎么办 怎样 如何 请问 什么 为什么 应该 可以 一下".split()
+    line
+    for line in (files(__package__) / "stop_words.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
 )
 INTENSIFIERS = "太很"
 LONGEST_TEXT = 10_000
@@ -73,13 +75,15 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What was asked. A document matches when all clauses of one of the `readings` are satisfied.
+    """What was asked. A document matches when all clauses of one of the `readings` are satisfied, and matches
+    loosely when at least half the weight of `rough` is.
 
     `links` are the character pairs that join neighbouring words: not required, worth more when present.
     `words` are what to mark in written text, `sounds` what to mark by pinyin; `phrase` is the folded whole.
     """
 
     readings: tuple[tuple[Clause, ...], ...]
+    rough: tuple[Clause, ...]
     links: tuple[str, ...]
     words: tuple[str, ...]
     sounds: tuple[str, ...]
@@ -89,8 +93,6 @@ class Query:
 @lru_cache(maxsize=1)
 def _simplified() -> dict[int, str]:
     """Traditional to simplified, one character to one (OpenCC's TSCharacters, the first candidate)."""
-    from importlib.resources import files
-
     lines = (files("opencc") / "dictionary" / "TSCharacters.txt").read_text(encoding="utf-8").splitlines()
     entries = (line.split("\t") for line in lines if line)
     return {ord(traditional): simplified.split(" ")[0] for traditional, simplified in entries} | {
@@ -209,11 +211,11 @@ def sound_tokens(text: str, longest: int) -> str:
         if han and len(run) > 1:
             readings = syllables(run)
             for start, end in _spans(run, longest):
-                tokens.update(dict.fromkeys(_sounds(readings[start:end])))
+                tokens.update(dict.fromkeys(spellings(readings[start:end])))
     return " ".join(tokens)
 
 
-def _sounds(readings: list[str]) -> Iterator[str]:
+def spellings(readings: list[str]) -> Iterator[str]:
     """How a person types these syllables: in full (with v or u for ü), or their initials."""
     full = "".join(readings)
     if not full:
@@ -257,37 +259,62 @@ def parse(text: str) -> Query | None:
     found = list(runs(fold(text[:LONGEST_QUERY]).text))
     if not found:
         return None
+    subjects: list[str] = []
     clauses: list[Clause] = []
-    words: list[str] = []
+    rough: list[Clause] = []
     links: list[str] = []
     for number, (run, _, han) in enumerate(found):
         if han:
-            subjects = _subjects(run)
-            clauses.extend(_han_clause(word) for word in subjects)
-            links.extend(left[-1] + right[0] for left, right in pairwise(subjects))
-            words.extend(subjects)
-            words.extend(word[1] for word in subjects if _is_intensified(word))
+            words = _subjects(run)
+            clauses.extend(_han_clause(word) for word in words)
+            rough.extend(_han_clause(word) for word in _kept(run))
+            links.extend(left[-1] + right[0] for left, right in pairwise(words))
+            subjects.extend(words)
+            subjects.extend(word[1] for word in words if _is_intensified(word))
         else:
-            clauses.append(_latin_clause(run, last=number == len(found) - 1))
-            words.append(run)
-    latin = [run for run, _, han in found if not han]
-    sounds = [run for run in latin if _may_be_sound(run)]
+            clause = _latin_clause(run, last=number == len(found) - 1)
+            clauses.append(clause)
+            rough.append(clause)
+            subjects.append(run)
+    sounds = [run for run, _, han in found if not han and _may_be_sound(run)]
     readings = [tuple(clauses[:MOST_CLAUSES])]
-    joined = "".join(latin)
-    if 1 < len(found) == len(sounds):
+    if 1 < len(found) == len(sounds):  # ka fei ji
+        joined = "".join(sounds)
         readings.append((_latin_clause(joined, last=True),))
         sounds.append(joined)
-    phrase = "".join(run for run, _, _ in found)
     return Query(
-        tuple(readings), tuple(links), tuple(dict.fromkeys(words)), tuple(dict.fromkeys(sounds)), phrase
+        readings=tuple(readings),
+        rough=tuple(rough[:MOST_CLAUSES]),
+        links=tuple(links),
+        words=tuple(dict.fromkeys(subjects)),
+        sounds=tuple(dict.fromkeys(sounds)),
+        phrase="".join(run for run, _, _ in found),
     )
 
 
-def _subjects(run: str) -> list[str]:
-    """The words of a Han run that must be found: stop words go unless nothing else is there, long ones are parted."""
+def _kept(run: str) -> list[str]:
+    """The words of a Han run without stop words, unless nothing else is there; long ones are parted."""
     words = segment(run)
     kept = [word for word in words if word not in STOP_WORDS] or words
     return [part for word in kept for part in _parts(word)]
+
+
+def _subjects(run: str) -> list[str]:
+    """As `_kept`, but single characters side by side are taken for one word that the dictionary lacks (拉花)."""
+    words = segment(run)
+    if all(word in STOP_WORDS for word in words):
+        return [run]
+    subjects: list[str] = []
+    open_ended = False
+    for word in words:
+        if word in STOP_WORDS:
+            open_ended = False
+        elif len(word) == 1 and open_ended:
+            subjects[-1] += word
+        else:
+            subjects.extend(_parts(word))
+            open_ended = len(word) == 1
+    return subjects
 
 
 def _parts(word: str) -> list[str]:

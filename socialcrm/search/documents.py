@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from .analysis import sound_tokens, written_tokens
 
@@ -79,3 +79,14 @@ class Viewer:
         """The audiences this person belongs to; group audiences are left out when every group is open to them."""
         named = {PUBLIC} | ({STAFF} if self.staff else set())
         return frozenset(named if self.every_group else named | {for_group(group) for group in self.groups})
+
+
+def microseconds(at: datetime) -> int:
+    """Microseconds since the epoch of an aware moment, exactly."""
+    since = at - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def moment(at: int) -> datetime:
+    """The aware UTC moment of `microseconds`."""
+    return datetime.fromtimestamp(at // 1_000_000, UTC).replace(microsecond=at % 1_000_000)

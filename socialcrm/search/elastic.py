@@ -17,9 +17,8 @@ from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundErro
 from elasticsearch.helpers import streaming_bulk
 
 from .analysis import Alternative, Clause, Query, Term
-from .documents import Document, Fields, Viewer, tokens_of
+from .documents import Document, Fields, Viewer, microseconds, moment, tokens_of
 from .engine import POOL, Candidate, SearchUnavailable, half_of, points
-from .sqlite import microseconds, moment
 
 STONE = "gone"
 SHOWN = {"type": "keyword", "index": False, "doc_values": False}
@@ -56,6 +55,7 @@ class ElasticEngine:
 
     def __init__(self, url: str, prefix: str, timeout: float = 10.0) -> None:
         self._client = Elasticsearch(url, request_timeout=timeout, max_retries=1, retry_on_timeout=False)
+        self.prefix = prefix
         self._alias = f"{prefix}-search"
         self._next = f"{prefix}-search-next"
         self._building: str | None = None
@@ -76,7 +76,7 @@ class ElasticEngine:
         return list(found.values())
 
     def loose(self, query: Query, viewer: Viewer, kinds: Sequence[str]) -> list[Candidate]:
-        clauses = query.readings[0]
+        clauses = query.rough
         gains = [
             {"constant_score": {"filter": _either(clause, title_only=False), "boost": points(clause)}}
             for clause in clauses
@@ -126,6 +126,10 @@ class ElasticEngine:
         """Make what was written visible now instead of within a second (tests, the end of an import)."""
         with _reaching():
             self._client.indices.refresh(index=self._alias)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
 
     def _write(self, entries: Iterable[tuple[str, dict[str, Any]]], as_of: int) -> None:
         with _reaching():

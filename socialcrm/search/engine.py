@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from socialcrm.errors import SocialError
+
 from .analysis import Clause, Query
 from .documents import Document, Fields, Viewer
 
@@ -25,8 +27,14 @@ class Candidate:
     fields: Fields
 
 
-class SearchUnavailable(Exception):
-    """The engine does not answer; nothing was changed."""
+class SearchUnavailable(SocialError):
+    """The engine does not answer; `reason` is for the log."""
+
+    status = 503
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("search_unavailable")
+        self.reason = reason
 
 
 class Engine(Protocol):
@@ -43,7 +51,7 @@ class Engine(Protocol):
         """Documents that satisfy a whole reading: the newest POOL by title alone and the newest POOL at all."""
 
     def loose(self, query: Query, viewer: Viewer, kinds: Sequence[str]) -> list[Candidate]:
-        """The POOL documents that satisfy most of the first reading, at least half of its weight."""
+        """The POOL documents that satisfy most of the rough reading, at least half of its weight."""
 
     def begin_rebuild(self) -> None:
         """Start a rebuild: from now on every `put` and `remove` counts for the old and the new state."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from .analysis import Folded, Query, fold, runs, segment, syllables
+from .analysis import Folded, Query, fold, runs, segment, spellings, syllables
 
 EXCERPT = 96
 LEAD = 20
@@ -101,12 +101,15 @@ def _sound_spans(folded: Folded, sounds: tuple[str, ...]) -> Iterator[tuple[int,
 
 
 def _sounding(run: str, sounds: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    """The shortest stretches of a Han run, beginning where a word does, whose pinyin or initials begin with a sound."""
+    """For each word's beginning the shortest stretch of two or more characters whose pinyin or initials begin with
+    the longest of the sounds that any stretch begins with."""
     readings = syllables(run)
     for left in {0, *accumulate(len(word) for word in segment(run))}:
-        for right in range(left + 2, min(left + LONGEST_SOUND, len(run)) + 1):
-            full = "".join(readings[left:right])
-            spelled = (full, full.replace("v", "u"), "".join(reading[:1] for reading in readings[left:right]))
-            if any(spelling.startswith(sound) for spelling in spelled for sound in sounds):
+        rights = range(left + 2, min(left + LONGEST_SOUND, len(run)) + 1)
+        spelled = [(right, tuple(spellings(readings[left:right]))) for right in rights]
+        for sound in sorted(sounds, key=len, reverse=True):
+            matching = (right for right, ways in spelled if any(way.startswith(sound) for way in ways))
+            right = next(matching, None)
+            if right is not None:
                 yield left, right
                 break

@@ -18,17 +18,24 @@ ENOUGH = 0.5
 
 def score(query: Query, kind: str, title: str, fields: Fields) -> float:
     """The best reading's score, rounded to 4 digits; 0 when the document satisfies no reading completely."""
-    return _weighed(query, kind, title, fields, needed=1.0)
+    return _weighed(query, query.readings, kind, title, fields, needed=1.0)
 
 
 def score_roughly(query: Query, kind: str, title: str, fields: Fields) -> float:
-    """As `score`, but half of a reading's weight is enough, and the score shrinks with what is missing."""
-    return _weighed(query, kind, title, fields, needed=ENOUGH)
+    """As `score` for the rough reading: half its weight is enough, and the score shrinks with what is missing."""
+    return _weighed(query, (query.rough,), kind, title, fields, needed=ENOUGH)
 
 
-def _weighed(query: Query, kind: str, title: str, fields: Fields, needed: float) -> float:
+def _weighed(
+    query: Query,
+    readings: tuple[tuple[Clause, ...], ...],
+    kind: str,
+    title: str,
+    fields: Fields,
+    needed: float,
+) -> float:
     padded = {name: f" {getattr(fields, name)} " for name in FIELDS}
-    best = max(_reading_score(reading, padded, needed) for reading in query.readings)
+    best = max(_reading_score(reading, padded, needed) for reading in readings)
     if best == 0.0:
         return 0.0
     bonus = _link_bonus(query, padded) + _phrase_bonus(query.phrase, title)

@@ -8,14 +8,13 @@ written meanwhile carries the new generation and stays.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, text
 from sqlalchemy.exc import OperationalError
 
 from .analysis import Alternative, Clause, Query, Term
-from .documents import Document, Fields, Viewer, tokens_of
+from .documents import Document, Fields, Viewer, microseconds, moment, tokens_of
 from .engine import POOL, Candidate, SearchUnavailable, half_of, points
 
 TABLES = (
@@ -87,9 +86,9 @@ class SqliteEngine:
         return list(found.values())
 
     def loose(self, query: Query, viewer: Viewer, kinds: Sequence[str]) -> list[Candidate]:
-        clauses = query.readings[0]
+        clauses = query.rough
         matches = " UNION ALL ".join(
-            f"SELECT rowid, {points(clause)} AS points FROM search_index WHERE search_index MATCH :clause{number}"
+            f"SELECT rowid, {points(clause)} AS points FROM search_index WHERE search_index MATCH :clause{number}"  # noqa: S608
             for number, clause in enumerate(clauses)
         )
         wanted = {
@@ -186,14 +185,3 @@ def _candidate(row: Row[Any]) -> Candidate:
     kind, subject_id, title, body, url, audience, group_id, customer_id, at, *tokens = row
     document = Document(kind, subject_id, title, body, url, audience, moment(at), group_id, customer_id)
     return Candidate(document, Fields(*tokens))
-
-
-def microseconds(at: datetime) -> int:
-    """Microseconds since the epoch of an aware moment, exactly."""
-    since = at - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-
-
-def moment(at: int) -> datetime:
-    """The aware UTC moment of `microseconds`."""
-    return datetime.fromtimestamp(at // 1_000_000, UTC).replace(microsecond=at % 1_000_000)
