@@ -6,12 +6,13 @@ from alembic import context
 from flask import current_app
 
 from socialcrm.database import Base
+from socialcrm.search.sqlite import create_tables
 
 engine = current_app.extensions["migrate"].db.engine
 
 
 def included(thing: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:
-    """Full-text tables are made by the search area's own hook and are not compared."""
+    """Full-text tables are made where they are missing (`create_tables` below) and are not compared."""
     return not (kind == "table" and name is not None and name.startswith("search_fts"))
 
 
@@ -32,6 +33,8 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            if sqlite:
+                create_tables(connection)
         connection.commit()
         if sqlite:
             connection.rollback()

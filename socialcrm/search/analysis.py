@@ -157,7 +157,8 @@ def syllables(run: str) -> list[str]:
     """One pinyin syllable without tone for each character of a Han run; "" for a character without a reading."""
     from pypinyin import lazy_pinyin
 
-    return lazy_pinyin(run, errors=lambda unknown: [""] * len(unknown), v_to_u=False)
+    read: list[str] = lazy_pinyin(run, errors=lambda unknown: [""] * len(unknown))  # type: ignore[arg-type,assignment]
+    return read
 
 
 def written_tokens(text: str) -> str:

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from socialcrm.errors import SocialError
-
+from ..errors import SocialError
 from .analysis import Clause, Query
 from .documents import Document, Fields, Viewer
 

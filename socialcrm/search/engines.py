@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from flask import current_app
-from sqlalchemy import Connection, event
-from sqlalchemy.schema import MetaData
 
-from socialcrm.config import Config
-from socialcrm.database import Base, db
-
+from ..config import Config
+from ..database import db
 from .engine import Engine
-from .sqlite import SqliteEngine, create_tables
+from .sqlite import SqliteEngine
 
 
 def current_engine() -> Engine:
@@ -27,10 +24,3 @@ def _made_for(config: Config) -> Engine:
     from .elastic import ElasticEngine  # 1.5 s and 40 MB to import: only where it is used
 
     return ElasticEngine(config.elasticsearch_url, config.search_prefix)
-
-
-@event.listens_for(Base.metadata, "after_create")
-def _create_search_tables(_: MetaData, connection: Connection, **__: object) -> None:
-    """`create_all` (tests) makes the FTS5 tables too; the first migration calls `create_tables` itself."""
-    if connection.dialect.name == "sqlite":
-        create_tables(connection)

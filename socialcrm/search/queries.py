@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from socialcrm.errors import Invalid
-
+from ..errors import Invalid
 from .analysis import Query, parse
 from .documents import KINDS, PUBLIC_KINDS, Document, Viewer, microseconds
 from .engine import Candidate, Engine

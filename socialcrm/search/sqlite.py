@@ -1,6 +1,6 @@
 """The engine of the embedded set: FTS5 over our own tokens, in the same database and transaction as the rest.
 
-`search_document` holds what results show, `search_index` (FTS5) the tokens under the same row id. A rebuild is
+`search_fts_document` holds what results show, `search_fts` (FTS5) the tokens under the same row id. A rebuild is
 live: it raises the generation, replaces row by row, and finally drops rows of earlier generations; whatever is
 written meanwhile carries the new generation and stays.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, text
+from sqlalchemy import BindParameter, Connection, Row, bindparam, text
 from sqlalchemy.exc import OperationalError
 
 from .analysis import Alternative, Clause, Query, Term
@@ -18,38 +18,38 @@ from .documents import Document, Fields, Viewer, microseconds, moment, tokens_of
 from .engine import POOL, Candidate, SearchUnavailable, half_of, points
 
 TABLES = (
-    """CREATE TABLE IF NOT EXISTS search_document (
+    """CREATE TABLE IF NOT EXISTS search_fts_document (
         id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, subject_id INTEGER NOT NULL,
         title TEXT NOT NULL, body TEXT NOT NULL, url TEXT NOT NULL, audience TEXT NOT NULL,
         group_id INTEGER, customer_id INTEGER, at INTEGER NOT NULL, generation INTEGER NOT NULL)""",
     # Tokens hold ASCII letters and digits or anything beyond ASCII: the ascii tokenizer leaves them whole.
-    """CREATE VIRTUAL TABLE IF NOT EXISTS search_index USING fts5(
+    """CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(
         title, body, title_sound, body_sound, tokenize='ascii', detail=column, columnsize=0)""",
-    """CREATE TABLE IF NOT EXISTS search_generation (
+    """CREATE TABLE IF NOT EXISTS search_fts_generation (
         id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL)""",
-    "INSERT OR IGNORE INTO search_generation (id, number) VALUES (1, 1)",
+    "INSERT OR IGNORE INTO search_fts_generation (id, number) VALUES (1, 1)",
 )
 
 PUT_DOCUMENT = text(
-    """INSERT INTO search_document
+    """INSERT INTO search_fts_document
         (key, kind, subject_id, title, body, url, audience, group_id, customer_id, at, generation)
     VALUES (:key, :kind, :subject_id, :title, :body, :url, :audience, :group_id, :customer_id, :at,
-        (SELECT number FROM search_generation))
+        (SELECT number FROM search_fts_generation))
     ON CONFLICT (key) DO UPDATE SET title = excluded.title, body = excluded.body, url = excluded.url,
         audience = excluded.audience, group_id = excluded.group_id, customer_id = excluded.customer_id,
         at = excluded.at, generation = excluded.generation
     RETURNING id"""
 )
 PUT_TOKENS = text(
-    """INSERT INTO search_index (rowid, title, body, title_sound, body_sound)
+    """INSERT INTO search_fts (rowid, title, body, title_sound, body_sound)
     VALUES (:id, :title, :body, :title_sound, :body_sound)"""
 )
 FOUND = """SELECT d.kind, d.subject_id, d.title, d.body, d.url, d.audience, d.group_id, d.customer_id, d.at,
         i.title, i.body, i.title_sound, i.body_sound
-    FROM search_document d JOIN search_index i ON i.rowid = d.id"""
+    FROM search_fts_document d JOIN search_fts i ON i.rowid = d.id"""
 MAY_SEE = "d.kind IN :kinds AND (d.audience IN :audiences OR (:every_group AND d.audience LIKE 'group:%'))"
 STRICT = (
-    FOUND + " WHERE search_index MATCH :condition AND " + MAY_SEE + " ORDER BY d.at DESC, d.key LIMIT :most"
+    FOUND + " WHERE search_fts MATCH :condition AND " + MAY_SEE + " ORDER BY d.at DESC, d.key LIMIT :most"
 )
 
 
@@ -71,7 +71,7 @@ class SqliteEngine:
         for document in documents:
             fields = tokens_of(document)
             row_id = connection.execute(PUT_DOCUMENT, _values(document)).scalar_one()
-            connection.execute(text("DELETE FROM search_index WHERE rowid = :id"), {"id": row_id})
+            connection.execute(text("DELETE FROM search_fts WHERE rowid = :id"), {"id": row_id})
             connection.execute(PUT_TOKENS, {"id": row_id, **_token_values(fields)})
 
     def remove(self, keys: Sequence[str], as_of: int) -> None:
@@ -88,7 +88,7 @@ class SqliteEngine:
     def loose(self, query: Query, viewer: Viewer, kinds: Sequence[str]) -> list[Candidate]:
         clauses = query.rough
         matches = " UNION ALL ".join(
-            f"SELECT rowid, {points(clause)} AS points FROM search_index WHERE search_index MATCH :clause{number}"  # noqa: S608
+            f"SELECT rowid, {points(clause)} AS points FROM search_fts WHERE search_fts MATCH :clause{number}"  # noqa: S608
             for number, clause in enumerate(clauses)
         )
         wanted = {
@@ -102,29 +102,29 @@ class SqliteEngine:
         return self._select(statement, viewer, kinds, half=half_of(clauses), **wanted)
 
     def begin_rebuild(self) -> None:
-        self._connection().execute(text("UPDATE search_generation SET number = number + 1"))
+        self._connection().execute(text("UPDATE search_fts_generation SET number = number + 1"))
 
     def put_rebuilt(self, documents: Iterable[Document], as_of: int) -> None:
         self.put(documents, as_of)
 
     def finish_rebuild(self) -> None:
-        self._drop("generation < (SELECT number FROM search_generation)")
-        self._connection().execute(text("INSERT INTO search_index (search_index) VALUES ('optimize')"))
+        self._drop("generation < (SELECT number FROM search_fts_generation)")
+        self._connection().execute(text("INSERT INTO search_fts (search_fts) VALUES ('optimize')"))
 
     def count(self) -> int:
-        return int(self._connection().execute(text("SELECT count(*) FROM search_document")).scalar_one())
+        return int(self._connection().execute(text("SELECT count(*) FROM search_fts_document")).scalar_one())
 
     def _drop(self, condition: str, **values: Any) -> None:
         statements = (
-            f"DELETE FROM search_index WHERE rowid IN (SELECT id FROM search_document WHERE {condition})",  # noqa: S608
-            f"DELETE FROM search_document WHERE {condition}",  # noqa: S608
+            f"DELETE FROM search_fts WHERE rowid IN (SELECT id FROM search_fts_document WHERE {condition})",  # noqa: S608
+            f"DELETE FROM search_fts_document WHERE {condition}",  # noqa: S608
         )
-        lists = [bindparam(name, expanding=True) for name in values]
+        lists: list[BindParameter[Any]] = [bindparam(name, expanding=True) for name in values]
         for statement in statements:
             self._connection().execute(text(statement).bindparams(*lists), values)
 
     def _select(self, statement: str, viewer: Viewer, kinds: Sequence[str], **values: Any) -> list[Candidate]:
-        lists = (bindparam("kinds", expanding=True), bindparam("audiences", expanding=True))
+        lists: list[BindParameter[Any]] = [bindparam(name, expanding=True) for name in ("kinds", "audiences")]
         values |= {
             "kinds": list(kinds),
             "audiences": sorted(viewer.audiences),
@@ -182,6 +182,6 @@ def _token_values(fields: Fields) -> dict[str, str]:
 
 
 def _candidate(row: Row[Any]) -> Candidate:
-    kind, subject_id, title, body, url, audience, group_id, customer_id, at, *tokens = row
+    kind, subject_id, title, body, url, audience, group_id, customer_id, at, *tokens = tuple(row)
     document = Document(kind, subject_id, title, body, url, audience, moment(at), group_id, customer_id)
     return Candidate(document, Fields(*tokens))

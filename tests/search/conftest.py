@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import create_engine
 
 from socialcrm.search.documents import Document
 from socialcrm.search.engine import Engine
 from socialcrm.search.sqlite import SqliteEngine, create_tables
-from tests.servers.elasticsearch import elasticsearch
-from tests.servers.full_set import SHARED
+from tests.servers import Servers
 
 
 @pytest.fixture(scope="session")
-def elasticsearch_url() -> Iterator[str]:
-    """The shared node, or one for this session."""
-    if os.environ.get(SHARED):
-        yield json.loads(os.environ[SHARED])["elasticsearch_url"]
-        return
-    with elasticsearch() as url:
-        yield url
+def elasticsearch_url(servers: Servers) -> str:
+    """A real node's address."""
+    return servers.elasticsearch_url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("elasticsearch", marks=pytest.mark.full)])
@@ -59,6 +53,7 @@ def elastic_engine(url: str) -> Iterator[Engine]:
     engine = ElasticEngine(url, f"t{secrets.token_hex(6)}")
     yield engine
     engine.close()
+    httpx.delete(f"{url}/{engine.prefix}*", timeout=30).raise_for_status()
 
 
 @pytest.fixture

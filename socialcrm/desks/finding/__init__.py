@@ -1,0 +1,1 @@
+"""Finding things: the search page, the staff palette, and which areas' documents are searched."""

@@ -1,0 +1,8 @@
+"""What is searched: one source per kind of document, in the order in which `socialcrm reindex` reads them."""
+
+from __future__ import annotations
+
+from ...search.actions import Source
+from ...search.people import CUSTOMERS
+
+SOURCES: tuple[Source, ...] = (CUSTOMERS,)
