@@ -74,6 +74,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_job_runs")),
     )
     op.create_table(
+        "products",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=80), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("category", sa.String(length=60), nullable=False),
+        sa.Column("price_cents", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_products")),
+        sa.UniqueConstraint("code", name=op.f("uq_products_code")),
+    )
+    op.create_table(
         "settings",
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("value", sa.JSON(), nullable=False),
@@ -217,6 +228,31 @@ def upgrade() -> None:
     with op.batch_alter_table("opinions", schema=None) as batch_op:
         batch_op.create_index("ix_opinions_customer", ["customer_id", "at"], unique=False)
         batch_op.create_index("ix_opinions_place", ["place", "place_id", "at"], unique=False)
+
+    op.create_table(
+        "orders",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("code", sa.String(length=200), nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("placed_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("total_cents", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("margin_cents", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("payment_hash", sa.String(length=64), nullable=True),
+        sa.Column("address_hash", sa.String(length=64), nullable=True),
+        sa.CheckConstraint("total_cents >= 0", name=op.f("ck_orders_total")),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_orders_customer_id_customers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
+        sa.UniqueConstraint("source", "code", name=op.f("uq_orders_source_code")),
+    )
+    with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_orders_address_hash"), ["address_hash"], unique=False)
+        batch_op.create_index("ix_orders_customer", ["customer_id", "placed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_orders_payment_hash"), ["payment_hash"], unique=False)
+        batch_op.create_index(batch_op.f("ix_orders_placed_at"), ["placed_at"], unique=False)
 
     op.create_table(
         "outbox_messages",
@@ -380,6 +416,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_opinion_corrections_opinion_id"), ["opinion_id"], unique=False)
 
     op.create_table(
+        "order_lines",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("product_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("price_cents", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_lines_order_id_orders")),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["products.id"], name=op.f("fk_order_lines_product_id_products")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_lines")),
+    )
+    with op.batch_alter_table("order_lines", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_order_lines_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_order_lines_product_id"), ["product_id"], unique=False)
+
+    op.create_table(
+        "refunds",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("code", sa.String(length=200), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("amount_cents", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("amount_cents > 0", name=op.f("ck_refunds_amount")),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_refunds_order_id_orders")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refunds")),
+        sa.UniqueConstraint("source", "code", name=op.f("uq_refunds_source_code")),
+    )
+    with op.batch_alter_table("refunds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_refunds_order_id"), ["order_id"], unique=False)
+
+    op.create_table(
         "sign_in_sessions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -407,6 +477,15 @@ def downgrade() -> None:
         batch_op.drop_index("ix_sign_in_sessions_account")
 
     op.drop_table("sign_in_sessions")
+    with op.batch_alter_table("refunds", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_refunds_order_id"))
+
+    op.drop_table("refunds")
+    with op.batch_alter_table("order_lines", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_order_lines_product_id"))
+        batch_op.drop_index(batch_op.f("ix_order_lines_order_id"))
+
+    op.drop_table("order_lines")
     with op.batch_alter_table("opinion_corrections", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_opinion_corrections_opinion_id"))
 
@@ -446,6 +525,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_outbox_messages_customer")
 
     op.drop_table("outbox_messages")
+    with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_orders_placed_at"))
+        batch_op.drop_index(batch_op.f("ix_orders_payment_hash"))
+        batch_op.drop_index("ix_orders_customer")
+        batch_op.drop_index(batch_op.f("ix_orders_address_hash"))
+
+    op.drop_table("orders")
     with op.batch_alter_table("opinions", schema=None) as batch_op:
         batch_op.drop_index("ix_opinions_place")
         batch_op.drop_index("ix_opinions_customer")
@@ -476,6 +562,7 @@ def downgrade() -> None:
     op.drop_table("accounts")
     op.drop_table("tags")
     op.drop_table("settings")
+    op.drop_table("products")
     op.drop_table("job_runs")
     with op.batch_alter_table("events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_events_at"))
