@@ -100,7 +100,7 @@ def _engine_options(config: Config) -> dict[str, object]:
 
 
 def _init_extensions(app: APIFlask, config: Config, live_mode: str) -> None:
-    from . import errors, live, settings, storage, web
+    from . import errors, live, look, settings, storage, web
 
     config.data_dir.mkdir(parents=True, exist_ok=True)
     db.init_app(app)
@@ -108,6 +108,7 @@ def _init_extensions(app: APIFlask, config: Config, live_mode: str) -> None:
     errors.init_errors(app)
     storage.init_storage(app, config)
     web.init_web(app, config)
+    look.init_look(app)
     settings.forget_cache()
     live.init_live(app, config, async_mode=live_mode)
 
