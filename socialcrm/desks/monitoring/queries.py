@@ -1,0 +1,82 @@
+"""The figures of /metrics and the checks of /readyz, read from the engines themselves.
+
+They come from the database, not from counters in a process, so every process gives the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+from elasticsearch import Elasticsearch
+from flask import current_app
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from redis import Redis
+from sqlalchemy import text
+
+from socialcrm.config import Config
+from socialcrm.database import db
+from socialcrm.events import queue_figures
+
+TIMEOUT_SECONDS = 2
+log = structlog.get_logger()
+
+
+def engine_states() -> dict[str, bool]:
+    """Which engines of this installation answer, by name."""
+    config: Config = current_app.extensions["config"]
+    checks: dict[str, Callable[[Config], None]] = {"database": _ask_database}
+    if config.engine_set == "full":
+        checks |= {"redis": _ask_redis, "elasticsearch": _ask_elasticsearch}
+    return {name: _answers(name, check, config) for name, check in checks.items()}
+
+
+def metrics() -> bytes:
+    """The figures in Prometheus' text format."""
+    registry = CollectorRegistry()
+    for name, words, value in _figures():
+        Gauge(f"socialcrm_{name}", words, registry=registry).set(value)
+    return generate_latest(registry)
+
+
+def _figures() -> list[tuple[str, str, float]]:
+    queue = queue_figures()
+    return [
+        ("reactions_pending", "Reactions that wait to be carried out", queue["pending"]),
+        ("reactions_failed", "Reactions that failed too often and wait for a person", queue["failed"]),
+        (
+            "queue_age_seconds",
+            "Age of the oldest event whose reactions are not all done",
+            queue["oldest_seconds"],
+        ),
+    ]
+
+
+def _answers(name: str, check: Callable[[Config], None], config: Config) -> bool:
+    try:
+        check(config)
+    except Exception:
+        log.warning("engine_does_not_answer", engine=name, exc_info=True)
+        return False
+    return True
+
+
+def _ask_database(config: Config) -> None:
+    try:
+        db.session.execute(text("SELECT 1"))
+    finally:
+        db.session.rollback()
+
+
+def _ask_redis(config: Config) -> None:
+    with Redis.from_url(
+        str(config.redis_url), socket_connect_timeout=TIMEOUT_SECONDS, socket_timeout=TIMEOUT_SECONDS
+    ) as client:
+        client.ping()
+
+
+def _ask_elasticsearch(config: Config) -> None:
+    with Elasticsearch(
+        str(config.elasticsearch_url), request_timeout=TIMEOUT_SECONDS, max_retries=0
+    ) as client:
+        client.cluster.health()
