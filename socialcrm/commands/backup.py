@@ -213,8 +213,18 @@ def _load(config: Config, source: Path) -> None:
             )
         return
     with closing(sqlite3.connect(source)) as copy, closing(sqlite3.connect(_sqlite_path(config))) as target:
+        _check_sqlite(copy)
         # Into the open file: whoever has it open sees the restored content, not a deleted file.
         copy.backup(target)
+
+
+def _check_sqlite(copy: sqlite3.Connection) -> None:
+    try:
+        (verdict,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        verdict = str(error)
+    if verdict != "ok":
+        raise click.ClickException(f"The database in the backup is damaged: {verdict}")
 
 
 @contextmanager

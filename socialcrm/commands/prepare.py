@@ -45,14 +45,14 @@ def bring_up_to_date() -> None:
         write_backup(copy)
         click.echo(f"backed up to {copy}", err=True)
     click.echo(f"bringing the tables from {there or 'nothing'} to {wanted} …", err=True)
-    upgrade()
+    upgrade(directory=current_app.extensions["migrate"].directory)
 
 
 def revisions() -> tuple[str | None, str | None]:
     """The revision of the database's tables (None: no tables) and the newest one. Needs an app context."""
     from socialcrm.database import db
 
-    scripts = ScriptDirectory(str(Path(current_app.root_path) / "migrations"))
+    scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
     with db.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision(), scripts.get_current_head()
 
