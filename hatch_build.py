@@ -63,7 +63,12 @@ def npm(folder: Path, *arguments: str) -> None:
     home = Path(node_wheel.__file__).parent
     command: list[str | Path] = [home / "bin/node", home / "lib/node_modules/npm/bin/npm-cli.js", *arguments]
     path = f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    subprocess.run(command, cwd=folder, env={**os.environ, "PATH": path}, check=True)
+    subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, "PATH": path, "NPM_CONFIG_UPDATE_NOTIFIER": "false"},
+        check=True,
+    )
 
 
 def content_hash(folder: Path) -> str:

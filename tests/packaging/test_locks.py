@@ -37,3 +37,8 @@ def test_every_dependency_is_locked_for_running() -> None:
 def test_what_builds_the_wheel_is_what_the_lock_installs() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert set(project["build-system"]["requires"]) <= set(project["dependency-groups"]["build"])
+
+
+def test_the_front_end_lock_names_no_host() -> None:
+    packages = (ROOT / "frontend" / "package-lock.json").read_text()
+    assert '"resolved"' not in packages
