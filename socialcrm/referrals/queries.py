@@ -1,0 +1,81 @@
+"""What screens and other areas read of the chain."""
+
+from __future__ import annotations
+
+from sqlalchemy import Row, func, literal, select
+
+from ..customers.models import Customer
+from ..database import db
+from .models import Referral, ReferralCode, RefusedReferral
+
+DEEPEST = 100
+PAGE = 30
+
+
+def referral_of(referee_id: int) -> Referral | None:
+    """The edge above a customer, voided ones left out."""
+    return db.session.scalar(
+        select(Referral).where(Referral.referee_id == referee_id, Referral.state != "voided")
+    )
+
+
+def code_owner(code: str) -> tuple[ReferralCode, Customer] | None:
+    """The code and whose it is."""
+    row = db.session.execute(
+        select(ReferralCode, Customer)
+        .join(Customer, Customer.id == ReferralCode.customer_id)
+        .where(ReferralCode.code == code)
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def ancestors_of(customer_id: int) -> list[int]:
+    """The chain upwards, nearest first, in one query."""
+    base = (
+        select(Referral.referrer_id.label("person"), literal(1).label("level"))
+        .where(Referral.referee_id == customer_id, Referral.state != "voided")
+        .cte("above", recursive=True)
+    )
+    step = (
+        select(Referral.referrer_id, base.c.level + 1)
+        .join(base, Referral.referee_id == base.c.person)
+        .where(Referral.state != "voided", base.c.level < DEEPEST)
+    )
+    above = base.union_all(step)
+    return list(db.session.scalars(select(above.c.person).order_by(above.c.level)))
+
+
+def brought_by(
+    customer_id: int, *, before_id: int | None = None, limit: int = PAGE
+) -> list[Row[tuple[Referral, Customer]]]:
+    """Whom a customer brought, newest first, with the people, keyset-paged by referral id."""
+    query = (
+        select(Referral, Customer)
+        .join(Customer, Customer.id == Referral.referee_id)
+        .where(Referral.referrer_id == customer_id)
+    )
+    if before_id is not None:
+        query = query.where(Referral.id < before_id)
+    return list(db.session.execute(query.order_by(Referral.id.desc()).limit(limit)))
+
+
+def referral_counts(customer_id: int) -> dict[str, int]:
+    """State → how many of those a customer brought."""
+    rows = db.session.execute(
+        select(Referral.state, func.count())
+        .where(Referral.referrer_id == customer_id)
+        .group_by(Referral.state)
+    )
+    return dict(rows.tuples().all())
+
+
+def refusals_of(customer_id: int, limit: int = 5) -> list[RefusedReferral]:
+    """Attempts of this customer that were refused, newest first."""
+    return list(
+        db.session.scalars(
+            select(RefusedReferral)
+            .where(RefusedReferral.referee_id == customer_id)
+            .order_by(RefusedReferral.id.desc())
+            .limit(limit)
+        )
+    )
