@@ -374,6 +374,41 @@ def upgrade() -> None:
         batch_op.create_index("uq_reaction_runs_event_reaction", ["event_id", "reaction"], unique=True)
 
     op.create_table(
+        "referral_codes",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("created_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("clicks", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_referral_codes_customer_id_customers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_referral_codes")),
+        sa.UniqueConstraint("code", name=op.f("uq_referral_codes_code")),
+    )
+    with op.batch_alter_table("referral_codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_referral_codes_customer_id"), ["customer_id"], unique=False)
+
+    op.create_table(
+        "refused_referrals",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("referee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("referrer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["referee_id"], ["customers.id"], name=op.f("fk_refused_referrals_referee_id_customers")
+        ),
+        sa.ForeignKeyConstraint(
+            ["referrer_id"], ["customers.id"], name=op.f("fk_refused_referrals_referrer_id_customers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refused_referrals")),
+    )
+    with op.batch_alter_table("refused_referrals", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_refused_referrals_referee_id"), ["referee_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_refused_referrals_referrer_id"), ["referrer_id"], unique=False)
+
+    op.create_table(
         "timeline_entries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -497,6 +532,49 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_order_lines_product_id"), ["product_id"], unique=False)
 
     op.create_table(
+        "referrals",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("referee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("referrer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("depth", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("type", sa.String(length=5), nullable=False),
+        sa.Column("recorded_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("converted_at", socialcrm.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("reward_due_at", socialcrm.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("rewarded_at", socialcrm.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("reversed_at", socialcrm.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("device_hash", sa.String(length=64), nullable=True),
+        sa.CheckConstraint("referrer_id <> referee_id", name=op.f("ck_referrals_self")),
+        sa.ForeignKeyConstraint(
+            ["code_id"], ["referral_codes.id"], name=op.f("fk_referrals_code_id_referral_codes")
+        ),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_referrals_order_id_orders")),
+        sa.ForeignKeyConstraint(
+            ["referee_id"], ["customers.id"], name=op.f("fk_referrals_referee_id_customers")
+        ),
+        sa.ForeignKeyConstraint(
+            ["referrer_id"], ["customers.id"], name=op.f("fk_referrals_referrer_id_customers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_referrals")),
+    )
+    with op.batch_alter_table("referrals", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_referrals_device_hash"), ["device_hash"], unique=False)
+        batch_op.create_index("ix_referrals_referrer", ["referrer_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_referrals_reward_due_at"), ["reward_due_at"], unique=False)
+        batch_op.create_index("ix_referrals_state", ["state", "id"], unique=False)
+        batch_op.create_index(
+            "uq_referrals_referee",
+            ["referee_id"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'voided'"),
+            postgresql_where=sa.text("state <> 'voided'"),
+        )
+
+    op.create_table(
         "refunds",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("source", sa.String(length=200), nullable=False),
@@ -545,6 +623,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_refunds_order_id"))
 
     op.drop_table("refunds")
+    with op.batch_alter_table("referrals", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_referrals_referee",
+            sqlite_where=sa.text("state <> 'voided'"),
+            postgresql_where=sa.text("state <> 'voided'"),
+        )
+        batch_op.drop_index("ix_referrals_state")
+        batch_op.drop_index(batch_op.f("ix_referrals_reward_due_at"))
+        batch_op.drop_index("ix_referrals_referrer")
+        batch_op.drop_index(batch_op.f("ix_referrals_device_hash"))
+
+    op.drop_table("referrals")
     with op.batch_alter_table("order_lines", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_order_lines_product_id"))
         batch_op.drop_index(batch_op.f("ix_order_lines_order_id"))
@@ -571,6 +661,15 @@ def downgrade() -> None:
         batch_op.drop_index("ix_timeline_entries_page")
 
     op.drop_table("timeline_entries")
+    with op.batch_alter_table("refused_referrals", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_refused_referrals_referrer_id"))
+        batch_op.drop_index(batch_op.f("ix_refused_referrals_referee_id"))
+
+    op.drop_table("refused_referrals")
+    with op.batch_alter_table("referral_codes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_referral_codes_customer_id"))
+
+    op.drop_table("referral_codes")
     with op.batch_alter_table("reaction_runs", schema=None) as batch_op:
         batch_op.drop_index("uq_reaction_runs_event_reaction")
         batch_op.drop_index("ix_reaction_runs_state")
