@@ -41,6 +41,8 @@ class Account(Model):
     recovery_codes: Mapped[list[Any]] = mapped_column(default=list)
     #: Random part of reset links; changes when used, so that a link works once.
     reset_nonce: Mapped[str | None] = mapped_column(String(64))
+    #: The team a member of staff works in; the service desk routes cases by it.
+    team: Mapped[str | None] = mapped_column(String(40), index=True)
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
 
@@ -77,6 +79,38 @@ class SignInSession(Model):
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class PhoneCode(Model):
+    """A code sent to a phone; the six digits are computed from this row and the installation's secret."""
+
+    __tablename__ = "phone_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    #: verify or reset.
+    use: Mapped[str] = mapped_column(String(10))
+    phone: Mapped[str] = mapped_column(String(20))
+    nonce: Mapped[str] = mapped_column(String(32))
+    sent_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
+
+
+class StaffInvitation(Model):
+    """A colleague asked by mail to join with a role; the link works once."""
+
+    __tablename__ = "staff_invitations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(200), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    role: Mapped[str] = mapped_column(String(10))
+    team: Mapped[str | None] = mapped_column(String(40))
+    invited_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    invited_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
 
 
 class AuditEntry(Model):
