@@ -18,9 +18,10 @@ class AccountOpened(Event):
 
 @dataclass(frozen=True)
 class EmailLinkAsked(Event):
-    """The account's mail address is to be proven by a link."""
+    """The account's mail address is to be proven by a link; `request_id` tells one request from the next."""
 
     account_id: int
+    request_id: str
 
 
 @dataclass(frozen=True)

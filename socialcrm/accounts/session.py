@@ -77,8 +77,11 @@ def require_role(*roles: str) -> Account:
 def begin_session(account: Account) -> None:
     """Sign this browser in: a fresh cookie key and its row (inside the caller's transaction)."""
     key = secrets.token_urlsafe(32)
+    lang = session.get("lang")
     session.clear()
     session["key"] = key
+    if lang:
+        session["lang"] = lang
     session.permanent = True
     now = utcnow()
     db.session.add(

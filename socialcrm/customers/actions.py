@@ -19,6 +19,7 @@ from .models import (
     CustomerFact,
     CustomerTag,
     Identity,
+    MergeSuggestion,
     ProfileAccess,
     Tag,
     TimelineEntry,
@@ -195,3 +196,15 @@ def put_fact(customer_id: int, name: str, **value: Any) -> None:
 def record_profile_access(customer_id: int, account_id: int, reason: str) -> None:
     """Write down who looked at whom."""
     db.session.add(ProfileAccess(customer_id=customer_id, account_id=account_id, at=utcnow(), reason=reason))
+
+
+def suggest_merge(customer_id: int, other_id: int, *, reason: str) -> None:
+    """Ask staff to look whether two rows are one person; the same pair is suggested once."""
+    present = select(MergeSuggestion.id).where(
+        MergeSuggestion.customer_id == customer_id, MergeSuggestion.other_id == other_id
+    )
+    if db.session.scalar(present) is None:
+        db.session.add(
+            MergeSuggestion(customer_id=customer_id, other_id=other_id, reason=reason, at=utcnow())
+        )
+        db.session.flush()

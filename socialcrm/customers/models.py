@@ -173,3 +173,17 @@ class ProfileAccess(Model):
     at: Mapped[datetime]
     #: profile, case, conversation, export …
     reason: Mapped[str] = mapped_column(String(40))
+
+
+class MergeSuggestion(Model):
+    """Two customer rows that look like one person; staff decide."""
+
+    __tablename__ = "merge_suggestions"
+    __table_args__ = (UniqueConstraint("customer_id", "other_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
+    #: What they share: email, phone …
+    reason: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]

@@ -1,0 +1,26 @@
+"""What screens and reactions read of accounts."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from ..database import db
+from .models import Account, SignInSession
+
+
+def account_by_login(kind: str, value: str) -> Account | None:
+    """The active or inactive account that signs in with this email or phone (normal form)."""
+    column = Account.email if kind == "email" else Account.phone
+    return db.session.scalar(select(Account).where(column == value))
+
+
+def open_sessions(account_id: int, limit: int = 50) -> list[SignInSession]:
+    """Devices that are signed in, last seen first."""
+    return list(
+        db.session.scalars(
+            select(SignInSession)
+            .where(SignInSession.account_id == account_id, SignInSession.ended_at.is_(None))
+            .order_by(SignInSession.seen_at.desc(), SignInSession.id.desc())
+            .limit(limit)
+        )
+    )
