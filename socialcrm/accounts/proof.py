@@ -124,9 +124,7 @@ def _move_fresh_rows(fresh: Customer, known: Customer) -> None:
         if (identity.kind, identity.value) not in present:
             identity.customer = known
     for model in (Consent, TimelineEntry):
-        db.session.execute(
-            update(model).where(model.customer_id == fresh.id).values(customer_id=known.id)
-        )
+        db.session.execute(update(model).where(model.customer_id == fresh.id).values(customer_id=known.id))
     outbox: Table | None = Base.metadata.tables.get("outbox_messages")
     if outbox is not None:
         db.session.execute(

@@ -424,6 +424,8 @@ def preferences() -> ResponseReturnValue:
         if theme in ("system", "light", "dark"):
             if account is not None:
                 choose_theme(account, theme)
-            response.set_cookie("theme", "" if theme == "system" else theme, max_age=365 * 86400, samesite="Lax")
+            response.set_cookie(
+                "theme", "" if theme == "system" else theme, max_age=365 * 86400, samesite="Lax"
+            )
     g.pop("account", None)
     return response
