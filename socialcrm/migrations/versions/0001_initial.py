@@ -135,6 +135,7 @@ def upgrade() -> None:
         sa.Column("totp_last_step", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("recovery_codes", sa.JSON(), nullable=False),
         sa.Column("reset_nonce", sa.String(length=64), nullable=True),
+        sa.Column("team", sa.String(length=40), nullable=True),
         sa.Column("failed_sign_ins", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("locked_until", socialcrm.database.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -147,6 +148,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_accounts_role"), ["role"], unique=False)
+        batch_op.create_index(batch_op.f("ix_accounts_team"), ["team"], unique=False)
 
     op.create_table(
         "consents",
@@ -241,6 +243,27 @@ def upgrade() -> None:
             sqlite_where=sa.text("customer_id IS NULL"),
             postgresql_where=sa.text("customer_id IS NULL"),
         )
+
+    op.create_table(
+        "merge_suggestions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("other_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_merge_suggestions_customer_id_customers")
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["customers.id"], name=op.f("fk_merge_suggestions_other_id_customers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merge_suggestions")),
+        sa.UniqueConstraint(
+            "customer_id", "other_id", name=op.f("uq_merge_suggestions_customer_id_other_id")
+        ),
+    )
+    with op.batch_alter_table("merge_suggestions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_merge_suggestions_other_id"), ["other_id"], unique=False)
 
     op.create_table(
         "opinions",
@@ -532,6 +555,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_order_lines_product_id"), ["product_id"], unique=False)
 
     op.create_table(
+        "phone_codes",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("use", sa.String(length=10), nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("nonce", sa.String(length=32), nullable=False),
+        sa.Column("sent_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("used_at", socialcrm.database.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_phone_codes_account_id_accounts")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_codes")),
+    )
+    with op.batch_alter_table("phone_codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_phone_codes_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
         "referrals",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("referee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -610,11 +651,34 @@ def upgrade() -> None:
     with op.batch_alter_table("sign_in_sessions", schema=None) as batch_op:
         batch_op.create_index("ix_sign_in_sessions_account", ["account_id", "ended_at"], unique=False)
 
+    op.create_table(
+        "staff_invitations",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("email", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("role", sa.String(length=10), nullable=False),
+        sa.Column("team", sa.String(length=40), nullable=True),
+        sa.Column("invited_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("invited_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", socialcrm.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", socialcrm.database.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["invited_by_id"], ["accounts.id"], name=op.f("fk_staff_invitations_invited_by_id_accounts")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_invitations")),
+    )
+    with op.batch_alter_table("staff_invitations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_staff_invitations_email"), ["email"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("staff_invitations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_staff_invitations_email"))
+
+    op.drop_table("staff_invitations")
     with op.batch_alter_table("sign_in_sessions", schema=None) as batch_op:
         batch_op.drop_index("ix_sign_in_sessions_account")
 
@@ -635,6 +699,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_referrals_device_hash"))
 
     op.drop_table("referrals")
+    with op.batch_alter_table("phone_codes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_phone_codes_account_id"))
+
+    op.drop_table("phone_codes")
     with op.batch_alter_table("order_lines", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_order_lines_product_id"))
         batch_op.drop_index(batch_op.f("ix_order_lines_order_id"))
@@ -705,6 +773,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_opinions_customer")
 
     op.drop_table("opinions")
+    with op.batch_alter_table("merge_suggestions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_merge_suggestions_other_id"))
+
+    op.drop_table("merge_suggestions")
     with op.batch_alter_table("ledger_accounts", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_ledger_accounts_brand",
@@ -733,6 +805,7 @@ def downgrade() -> None:
 
     op.drop_table("consents")
     with op.batch_alter_table("accounts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_accounts_team"))
         batch_op.drop_index(batch_op.f("ix_accounts_role"))
 
     op.drop_table("accounts")
