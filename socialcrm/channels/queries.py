@@ -1,0 +1,88 @@
+"""What screens, reactions and other areas read of conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from ..database import db
+from .models import Conversation, Message
+
+PAGE = 50
+
+
+def messages_of(conversation_id: int, *, after: int = 0, before: int | None = None, limit: int = PAGE) -> list[Message]:
+    """A page of turns, oldest first: those after an id, or the newest `limit` before one."""
+    query = select(Message).options(joinedload(Message.account)).where(Message.conversation_id == conversation_id)
+    if after:
+        return list(db.session.scalars(query.where(Message.id > after).order_by(Message.id).limit(limit)))
+    if before is not None:
+        query = query.where(Message.id < before)
+    return list(db.session.scalars(query.order_by(Message.id.desc()).limit(limit)))[::-1]
+
+
+def message_by_id(message_id: int) -> Message:
+    """The turn with its conversation; raises NoResultFound."""
+    return db.session.scalars(
+        select(Message).options(joinedload(Message.conversation)).where(Message.id == message_id)
+    ).one()
+
+
+def texts_of_messages(message_ids: Iterable[int]) -> dict[int, str]:
+    """Message id → text, in one query (what the sentiment engine reads)."""
+    rows = db.session.execute(select(Message.id, Message.text).where(Message.id.in_(list(message_ids))))
+    return {row.id: row.text for row in rows}
+
+
+def conversations_visible_to_staff(
+    *,
+    state: str = "open",
+    assignee_id: int | None = None,
+    unassigned: bool = False,
+    before: tuple[datetime, int] | None = None,
+    limit: int = PAGE,
+) -> list[Conversation]:
+    """A page of the inbox, newest first; `before` is the (last_at, id) key of the last row seen."""
+    query = select(Conversation).options(joinedload(Conversation.customer), joinedload(Conversation.assignee))
+    query = query.where(Conversation.state == state)
+    if assignee_id is not None:
+        query = query.where(Conversation.assignee_id == assignee_id)
+    if unassigned:
+        query = query.where(Conversation.assignee_id.is_(None))
+    if before is not None:
+        at, last_id = before
+        query = query.where(
+            (Conversation.last_at < at) | ((Conversation.last_at == at) & (Conversation.id < last_id))
+        )
+    ordered = query.order_by(Conversation.last_at.desc(), Conversation.id.desc()).limit(limit)
+    return list(db.session.scalars(ordered))
+
+
+def open_conversation_of(customer_id: int, channel: str = "web_chat") -> Conversation | None:
+    """The customer's open conversation on the channel."""
+    return db.session.scalar(
+        select(Conversation).where(
+            Conversation.customer_id == customer_id,
+            Conversation.channel == channel,
+            Conversation.state == "open",
+        )
+    )
+
+
+def unread_of_staff() -> int:
+    """How many open conversations hold something no agent has seen."""
+    return db.session.scalar(
+        select(func.count()).where(Conversation.state == "open", Conversation.staff_unread > 0)
+    ) or 0
+
+
+def unread_of_customer(customer_id: int) -> int:
+    """How many answers the customer has not seen."""
+    return db.session.scalar(
+        select(func.coalesce(func.sum(Conversation.customer_unread), 0)).where(
+            Conversation.customer_id == customer_id
+        )
+    ) or 0
