@@ -1,0 +1,1 @@
+"""The inbox: an agent's side of the conversations of every channel."""

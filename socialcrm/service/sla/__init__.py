@@ -1,0 +1,1 @@
+"""The clock: when an answer is due, in the brand's working hours, and why then."""
