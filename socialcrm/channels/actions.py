@@ -19,7 +19,9 @@ MAX_CHARACTERS = 4000
 EXCERPT = 120
 
 
-def open_conversation(customer_id: int, channel: str = "web_chat", *, at: datetime | None = None) -> Conversation:
+def open_conversation(
+    customer_id: int, channel: str = "web_chat", *, at: datetime | None = None
+) -> Conversation:
     """The customer's open conversation on the channel, or a new one; two at once end in the same one."""
     if channel not in CHANNELS:
         raise Invalid("unknown_channel", field="channel")

@@ -14,9 +14,13 @@ from .models import Conversation, Message
 PAGE = 50
 
 
-def messages_of(conversation_id: int, *, after: int = 0, before: int | None = None, limit: int = PAGE) -> list[Message]:
+def messages_of(
+    conversation_id: int, *, after: int = 0, before: int | None = None, limit: int = PAGE
+) -> list[Message]:
     """A page of turns, oldest first: those after an id, or the newest `limit` before one."""
-    query = select(Message).options(joinedload(Message.account)).where(Message.conversation_id == conversation_id)
+    query = (
+        select(Message).options(joinedload(Message.account)).where(Message.conversation_id == conversation_id)
+    )
     if after:
         return list(db.session.scalars(query.where(Message.id > after).order_by(Message.id).limit(limit)))
     if before is not None:
@@ -74,15 +78,21 @@ def open_conversation_of(customer_id: int, channel: str = "web_chat") -> Convers
 
 def unread_of_staff() -> int:
     """How many open conversations hold something no agent has seen."""
-    return db.session.scalar(
-        select(func.count()).where(Conversation.state == "open", Conversation.staff_unread > 0)
-    ) or 0
+    return (
+        db.session.scalar(
+            select(func.count()).where(Conversation.state == "open", Conversation.staff_unread > 0)
+        )
+        or 0
+    )
 
 
 def unread_of_customer(customer_id: int) -> int:
     """How many answers the customer has not seen."""
-    return db.session.scalar(
-        select(func.coalesce(func.sum(Conversation.customer_unread), 0)).where(
-            Conversation.customer_id == customer_id
+    return (
+        db.session.scalar(
+            select(func.coalesce(func.sum(Conversation.customer_unread), 0)).where(
+                Conversation.customer_id == customer_id
+            )
         )
-    ) or 0
+        or 0
+    )

@@ -15,7 +15,7 @@ from socialcrm.service.sla.clock import NoWorkingTime, WorkCalendar, deadline, w
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 HOURS = ((540, 720), (810, 1080))  # 9:00–12:00, 13:30–18:00
 OFF, WORK, YEARS = holiday_data()
-CALENDAR = WorkCalendar("Asia/Shanghai", {day: HOURS for day in range(5)}, OFF, WORK, YEARS)
+CALENDAR = WorkCalendar("Asia/Shanghai", dict.fromkeys(range(5), HOURS), OFF, WORK, YEARS)
 
 
 def local(text: str) -> datetime:

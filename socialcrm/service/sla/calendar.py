@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
 from ...config import Config
@@ -37,7 +38,7 @@ def parse_week(hours: dict[str, list[str]]) -> dict[int, tuple[tuple[int, int], 
     for day, texts in hours.items():
         intervals = tuple(_interval(text) for text in texts)
         edges = [edge for interval in intervals for edge in interval]
-        if any(later <= earlier for earlier, later in zip(edges, edges[1:], strict=False)):
+        if any(later <= earlier for earlier, later in pairwise(edges)):
             raise ValueError(f"intervals of weekday {day} overlap or end before they begin")
         week[int(day)] = intervals
     return week

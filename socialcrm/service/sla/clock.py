@@ -157,7 +157,9 @@ def _joined(steps: Sequence[Step]) -> Iterator[Step]:
     kept: list[Step] = []
     for step in steps:
         before = kept[-1] if kept else None
-        if step.kind == "unknown_year" and any(one.kind == step.kind and one.name == step.name for one in kept):
+        if step.kind == "unknown_year" and any(
+            one.kind == step.kind and one.name == step.name for one in kept
+        ):
             continue
         if (
             before is not None
