@@ -28,9 +28,14 @@ def prepare(demo: bool) -> None:
     from socialcrm import create_app
 
     with create_app().app_context():
-        bring_up_to_date()
-        if demo and _nobody_yet():
-            click.get_current_context().invoke(import_module("socialcrm.commands.seed").seed)
+        get_ready(demo)
+
+
+def get_ready(demo: bool) -> None:
+    """Migrate, and with `demo` fill an empty database. Needs an app context."""
+    bring_up_to_date()
+    if demo and _nobody_yet():
+        import_module("socialcrm.commands.seed").seed.main(args=[], standalone_mode=False)
 
 
 def bring_up_to_date() -> None:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+#: A migration of a large database and the demo must both fit before gunicorn takes the process for stuck.
+PREPARE_SECONDS = 3600
+
 
 class Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn without a configuration file; the app is made after the fork."""
 
-    def __init__(self, options: dict[str, Any], live_mode: str) -> None:
+    def __init__(
+        self, options: dict[str, Any], live_mode: str, before_serving: Callable[[], None] | None = None
+    ) -> None:
         self.options = options
         self.live_mode = live_mode
+        self.before_serving = before_serving
         super().__init__()
 
     def load_config(self) -> None:
@@ -24,7 +32,11 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         from socialcrm import create_app
 
-        return create_app(live_mode=self.live_mode)
+        app = create_app(live_mode=self.live_mode)
+        if self.before_serving is not None:
+            with app.app_context():
+                self.before_serving()
+        return app
 
 
 def _start_worker(server_worker: Any) -> None:
@@ -53,7 +65,9 @@ def _stop_worker(server: Any, server_worker: Any) -> None:
 @click.option(
     "--live", is_flag=True, help="Serve only live connections (Socket.IO on gevent; full set only)."
 )
-def serve(host: str, port: int, processes: int | None, live: bool) -> None:
+@click.option("--prepare", is_flag=True, help="Do what `socialcrm prepare` does first (embedded set only).")
+@click.option("--demo/--no-demo", default=False, help="With --prepare: fill an empty database with the demo.")
+def serve(host: str, port: int, processes: int | None, live: bool, prepare: bool, demo: bool) -> None:
     """Serve pages (and, in the embedded set, live connections and the worker).
 
     \b
@@ -62,6 +76,8 @@ def serve(host: str, port: int, processes: int | None, live: bool) -> None:
       socialcrm serve --live --port 8100        # full set, behind nginx
     """
     from socialcrm.config import Config, ConfigError
+
+    from .prepare import get_ready
 
     try:
         config = Config.from_env()
@@ -72,6 +88,8 @@ def serve(host: str, port: int, processes: int | None, live: bool) -> None:
         raise click.ClickException(
             "--live needs the full set: set DATABASE_URL, REDIS_URL and ELASTICSEARCH_URL."
         )
+    if prepare and not embedded:
+        raise click.ClickException("In the full set, run socialcrm prepare before the processes start.")
     if embedded and processes not in (None, 1):
         raise click.ClickException("The embedded set runs in one process; use the full set for more.")
     options: dict[str, Any] = {
@@ -91,8 +109,10 @@ def serve(host: str, port: int, processes: int | None, live: bool) -> None:
     }
     if live:
         options["worker_connections"] = 4000
+    if prepare:
+        options["timeout"] = PREPARE_SECONDS
     click.echo(f"SocialCRM ({config.engine_set}) on http://{host}:{port}")
-    Server(options, "gevent" if live else "threading").run()
+    Server(options, "gevent" if live else "threading", partial(get_ready, demo) if prepare else None).run()
 
 
 @click.command()
