@@ -71,7 +71,7 @@ CASES = (
 QUERIES = tuple(
     """发货慢 发货太慢 咖啡机 咖啡機 kafeiji kfj ＫＡＦＥＩＪＩ kafe 手冲壶 手冲壶漏水怎么办 漏水 售后 售后服务 v60 V６０ espresso espre
     物流 物流信息 退款 退款没到账 包装破损 包装 磨豆机 mdj modouji 拉花 冷萃 积分兑换 積分 重庆 chongqing 品鉴 品鉴会 拿铁 natie
-    价格 性价比 客服 客服不理人 kefu 曼特宁 豆子 咖啡豆 92 粉水比 好喝的拿铁 咖啡 发货延迟投诉客服 挂耳""".split()  # noqa: SIM905
+    价格 性价比 客服 客服不理人 kefu 曼特宁 豆子 咖啡豆 92 粉水比 好喝的拿铁 咖啡 发货延迟投诉客服 挂耳""".split()
 )
 
 
