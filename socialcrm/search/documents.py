@@ -57,11 +57,12 @@ class Fields:
 
 
 def tokens_of(document: Document) -> Fields:
-    """What the engines index of a document."""
+    """What the engines index of a document. A reply's title is its topic's and finds the topic, not every reply."""
+    title = "" if document.kind == "reply" else document.title
     return Fields(
-        title=written_tokens(document.title),
+        title=written_tokens(title),
         body=written_tokens(document.body),
-        title_sound=sound_tokens(document.title, TITLE_SPAN),
+        title_sound=sound_tokens(title, TITLE_SPAN),
         body_sound=sound_tokens(document.body, BODY_SPAN),
     )
 

@@ -125,7 +125,7 @@ class ElasticEngine:
     def refresh(self) -> None:
         """Make what was written visible now instead of within a second (tests, the end of an import)."""
         with _reaching():
-            self._client.indices.refresh(index=self._alias)
+            self._client.indices.refresh(index=self._alias, ignore_unavailable=True)
 
     def close(self) -> None:
         """Give the connections back."""

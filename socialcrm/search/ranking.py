@@ -3,7 +3,7 @@ either engine, on every page and after any other document changes."""
 
 from __future__ import annotations
 
-from .analysis import Alternative, Clause, Query, Term, fold, runs
+from .analysis import Alternative, Clause, Query, Term, fold_text, runs
 from .documents import Fields
 
 # (weight, typical number of tokens) of each field; lengths beyond the typical dampen repeated words as in BM25.
@@ -38,7 +38,7 @@ def _weighed(
     best = max(_reading_score(reading, padded, needed) for reading in readings)
     if best == 0.0:
         return 0.0
-    bonus = _link_bonus(query, padded) + _phrase_bonus(query.phrase, title)
+    bonus = _link_bonus(query, padded) + (_phrase_bonus(query.phrase, title) if fields.title else 0.0)
     return round((best + bonus) * KIND_WEIGHT[kind], 4)
 
 
@@ -87,7 +87,7 @@ def _link_bonus(query: Query, padded: dict[str, str]) -> float:
 
 
 def _phrase_bonus(phrase: str, title: str) -> float:
-    bare = "".join(run for run, _, _ in runs(fold(title).text))
+    bare = "".join(run for run, _, _ in runs(fold_text(title)))
     if bare == phrase:
         return TITLE_IS_PHRASE
     return TITLE_HOLDS_PHRASE if phrase in bare else 0.0

@@ -20,8 +20,8 @@ from .engine import POOL, Candidate, SearchUnavailable, half_of, points
 TABLES = (
     """CREATE TABLE IF NOT EXISTS search_fts_document (
         id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, subject_id INTEGER NOT NULL,
-        title TEXT NOT NULL, body TEXT NOT NULL, url TEXT NOT NULL, audience TEXT NOT NULL,
-        group_id INTEGER, customer_id INTEGER, at INTEGER NOT NULL, generation INTEGER NOT NULL)""",
+        at INTEGER NOT NULL, audience TEXT NOT NULL, group_id INTEGER, customer_id INTEGER,
+        generation INTEGER NOT NULL, url TEXT NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL)""",
     # Tokens hold ASCII letters and digits or anything beyond ASCII: the ascii tokenizer leaves them whole.
     """CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(
         title, body, title_sound, body_sound, tokenize='ascii', detail=column, columnsize=0)""",
@@ -44,13 +44,19 @@ PUT_TOKENS = text(
     """INSERT INTO search_fts (rowid, title, body, title_sound, body_sound)
     VALUES (:id, :title, :body, :title_sound, :body_sound)"""
 )
-FOUND = """SELECT d.kind, d.subject_id, d.title, d.body, d.url, d.audience, d.group_id, d.customer_id, d.at,
-        i.title, i.body, i.title_sound, i.body_sound
-    FROM search_fts_document d JOIN search_fts i ON i.rowid = d.id"""
 MAY_SEE = "d.kind IN :kinds AND (d.audience IN :audiences OR (:every_group AND d.audience LIKE 'group:%'))"
-STRICT = (
-    FOUND + " WHERE search_fts MATCH :condition AND " + MAY_SEE + " ORDER BY d.at DESC, d.key LIMIT :most"
-)
+# Ids are sorted and cut first: sorting whole rows would carry every text along.
+STRICT = f"""WITH best AS (
+        SELECT d.id
+        FROM search_fts i JOIN search_fts_document d ON d.id = i.rowid
+        WHERE search_fts MATCH :condition AND {MAY_SEE} ORDER BY d.at DESC, d.key LIMIT :most)"""  # noqa: S608
+LOOSE = f"""WITH gained AS (SELECT rowid AS id, SUM(points) AS points FROM ({{matches}}) GROUP BY rowid),
+    best AS (
+        SELECT d.id FROM gained g JOIN search_fts_document d ON d.id = g.id
+        WHERE g.points >= :half AND {MAY_SEE} ORDER BY g.points DESC, d.at DESC, d.key LIMIT :most)"""  # noqa: S608
+FOUND = """ SELECT d.kind, d.subject_id, d.title, d.body, d.url, d.audience, d.group_id, d.customer_id, d.at,
+        i.title, i.body, i.title_sound, i.body_sound
+    FROM best b JOIN search_fts_document d ON d.id = b.id JOIN search_fts i ON i.rowid = d.id"""
 
 
 def create_tables(connection: Connection) -> None:
@@ -81,7 +87,7 @@ class SqliteEngine:
         found: dict[str, Candidate] = {}
         for title_only in (True, False):
             condition = " OR ".join(f"({_every(reading, title_only)})" for reading in query.readings)
-            for candidate in self._select(STRICT, viewer, kinds, condition=condition):
+            for candidate in self._select(STRICT + FOUND, viewer, kinds, condition=condition):
                 found.setdefault(candidate.document.key, candidate)
         return list(found.values())
 
@@ -94,11 +100,7 @@ class SqliteEngine:
         wanted = {
             f"clause{number}": _either(clause, title_only=False) for number, clause in enumerate(clauses)
         }
-        statement = (
-            f"WITH gained AS (SELECT rowid AS id, SUM(points) AS points FROM ({matches}) GROUP BY rowid) "  # noqa: S608
-            f"{FOUND} JOIN gained g ON g.id = d.id WHERE g.points >= :half AND {MAY_SEE} "
-            "ORDER BY g.points DESC, d.at DESC, d.key LIMIT :most"
-        )
+        statement = LOOSE.format(matches=matches) + FOUND
         return self._select(statement, viewer, kinds, half=half_of(clauses), **wanted)
 
     def begin_rebuild(self) -> None:

@@ -128,3 +128,12 @@ def test_a_foreign_cursor_is_refused(engine: Engine, after: str) -> None:
 def test_an_unknown_kind_is_refused(engine: Engine) -> None:
     with pytest.raises(Invalid, match="bad_kind"):
         search_with(engine, "咖啡", EVERYTHING, kinds=["secret"])
+
+
+def test_a_topics_title_finds_the_topic_and_not_each_of_its_replies(
+    engine: Engine, put: Callable[..., None]
+) -> None:
+    reply = Document("reply", 7, "漏水问题", "同意楼上", "/topics/1#reply-7", PUBLIC, AT)
+    put(engine, topic(1, "漏水问题"), reply)
+    assert [hit.kind for hit in search_with(engine, "漏水", Viewer()).hits] == ["topic"]
+    assert [hit.kind for hit in search_with(engine, "同意", Viewer()).hits] == ["reply"]
