@@ -10,10 +10,47 @@ from ..errors import Invalid
 SHORTEST, LONGEST = 8, 128
 #: What people choose first; an attacker tries these before anything else.
 COMMON = frozenset(
-    "12345678 123456789 1234567890 87654321 11111111 00000000 88888888 66666666 12341234 11223344 123123123 "
-    "password password1 passw0rd p@ssw0rd qwertyui qwerty123 1qaz2wsx abc12345 a1234567 abcd1234 aa123456 "
-    "asdfghjk iloveyou 5201314520 woaini1314 woaini520 admin123 letmein1 zxcvbnm1 qazwsxedc 147258369 "
-    "123456789a a123456789 1q2w3e4r 1q2w3e4r5t q1w2e3r4 12345678910 socialcrm".split()
+    [
+        "12345678",
+        "123456789",
+        "1234567890",
+        "87654321",
+        "11111111",
+        "00000000",
+        "88888888",
+        "66666666",
+        "12341234",
+        "11223344",
+        "123123123",
+        "password",
+        "password1",
+        "passw0rd",
+        "p@ssw0rd",
+        "qwertyui",
+        "qwerty123",
+        "1qaz2wsx",
+        "abc12345",
+        "a1234567",
+        "abcd1234",
+        "aa123456",
+        "asdfghjk",
+        "iloveyou",
+        "5201314520",
+        "woaini1314",
+        "woaini520",
+        "admin123",
+        "letmein1",
+        "zxcvbnm1",
+        "qazwsxedc",
+        "147258369",
+        "123456789a",
+        "a123456789",
+        "1q2w3e4r",
+        "1q2w3e4r5t",
+        "q1w2e3r4",
+        "12345678910",
+        "socialcrm",
+    ]
 )
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
