@@ -29,7 +29,9 @@ class Job:
 
 def jobs() -> list[Job]:
     """The list, built at call time so that areas are imported late."""
-    return []
+    from socialcrm.customers.retagging import retag_everybody
+
+    return [Job("customers.retag", timedelta(days=1), retag_everybody)]
 
 
 def work_through(rounds: int | None = None) -> int:

@@ -26,6 +26,7 @@ from .models import (
 )
 from .mood import next_mood
 from .queries import has_consent
+from .tagging import shipped_tags
 
 
 def create_customer(display_name: str, *, source: str, at: datetime | None = None, **facts: Any) -> Customer:
@@ -160,7 +161,7 @@ def define_tag(code: str, name: str, kind: str, definition: str) -> Tag:
 
 def put_tag(customer_id: int, code: str, **evidence: Any) -> None:
     """Give the customer a tag with its evidence; computed tags need the profiling consent."""
-    tag = db.session.scalars(select(Tag).where(Tag.code == code)).one()
+    tag = tag_called(code)
     if tag.kind != "manual" and not has_consent(customer_id, "profiling"):
         return
     row = db.session.get(CustomerTag, (customer_id, tag.id))
@@ -172,10 +173,22 @@ def put_tag(customer_id: int, code: str, **evidence: Any) -> None:
         row.evidence = evidence
 
 
+def tag_called(code: str) -> Tag:
+    """The tag with the code; one that this version ships is stored at its first use. Invalid `unknown_tag`."""
+    tag = db.session.scalar(select(Tag).where(Tag.code == code))
+    if tag is not None:
+        return tag
+    shipped = shipped_tags().get(code)
+    if shipped is None:
+        raise Invalid("unknown_tag", field="tag", tag=code)
+    return define_tag(code, shipped.name, shipped.kind, shipped.definition)
+
+
 def take_tag(customer_id: int, code: str) -> None:
     """Remove a tag if the customer has it."""
-    tag = db.session.scalars(select(Tag).where(Tag.code == code)).one()
-    row = db.session.get(CustomerTag, (customer_id, tag.id))
+    row = db.session.scalar(
+        select(CustomerTag).join(Tag).where(CustomerTag.customer_id == customer_id, Tag.code == code)
+    )
     if row is not None:
         db.session.delete(row)
         db.session.flush()
