@@ -46,3 +46,105 @@ def _mail_link(template: str, account: Account, request_id: str, link: str) -> N
 def text_phone_code(event: PhoneCodeAsked) -> None:
     code = db.session.get_one(PhoneCode, event.phone_code_id)
     send_sms("code", to=code.phone, key=f"phone_code:{code.id}", code=phone_code(code), minutes=10)
+
+
+from .events import reacts_to
+from .loyalty.actions import earn_points, reverse_points
+from .loyalty.ledger import points_for_order
+from .referrals.actions import consider_conversion, reverse_conversion
+from .referrals.events import ReferralConverted, ReferralReversed, RewardDue
+from .referrals.models import Referral
+from .settings import setting
+from .shop.events import OrderPlaced, OrderRefunded
+from .shop.models import Order, Refund
+from .value.actions import revalue_referee
+
+# — The shop reports an order —
+
+
+@reacts_to(OrderPlaced)
+def write_order_on_timeline(event: OrderPlaced) -> None:
+    order = db.session.get_one(Order, event.order_id)
+    record_on_timeline(
+        order.customer_id,
+        "ordered",
+        "order",
+        order.id,
+        order.placed_at,
+        cents=order.total_cents,
+        currency=order.currency,
+    )
+
+
+@reacts_to(OrderPlaced)
+def earn_points_for_order(event: OrderPlaced) -> None:
+    order = db.session.get_one(Order, event.order_id)
+    points = points_for_order(order.total_cents, int(setting("loyalty.cents_per_point")))
+    earn_points(
+        order.customer_id, points, reason="order", source=f"order:{order.id}", facts={"order": order.code}
+    )
+
+
+@reacts_to(OrderPlaced)
+def convert_referral(event: OrderPlaced) -> None:
+    consider_conversion(db.session.get_one(Order, event.order_id))
+    revalue_referee(event.customer_id)
+
+
+@reacts_to(ReferralConverted)
+def write_conversion_on_timeline(event: ReferralConverted) -> None:
+    referral = db.session.get_one(Referral, event.referral_id)
+    record_on_timeline(
+        referral.referrer_id,
+        "referral_converted",
+        "referral",
+        referral.id,
+        referral.converted_at or referral.recorded_at,
+    )
+
+
+@reacts_to(RewardDue)
+def reward_both_sides(event: RewardDue) -> None:
+    """One level only: who brought, and who came; nobody above them (禁止传销条例)."""
+    referral = db.session.get_one(Referral, event.referral_id)
+    for reason, customer_id, name in (
+        ("referral", referral.referrer_id, "referrals.points_referrer"),
+        ("referral_welcome", referral.referee_id, "referrals.points_referee"),
+    ):
+        facts = {"referee": referral.referee_id, "referrer": referral.referrer_id, "order": referral.order_id}
+        earn_points(
+            customer_id, int(setting(name)), reason=reason, source=f"referral:{referral.id}", facts=facts
+        )
+    revalue_referee(referral.referee_id)
+
+
+# — The shop reports a refund —
+
+
+@reacts_to(OrderRefunded)
+def write_refund_on_timeline(event: OrderRefunded) -> None:
+    refund = db.session.get_one(Refund, event.refund_id)
+    record_on_timeline(
+        event.customer_id, "refunded", "refund", refund.id, refund.at, cents=refund.amount_cents
+    )
+
+
+@reacts_to(OrderRefunded)
+def take_back_points_of_order(event: OrderRefunded) -> None:
+    order = db.session.get_one(Order, event.order_id)
+    if sum(refund.amount_cents for refund in order.refunds) >= order.total_cents:
+        reverse_points("order", f"order:{order.id}", because="refund")
+
+
+@reacts_to(OrderRefunded)
+def reverse_referral(event: OrderRefunded) -> None:
+    reverse_conversion(db.session.get_one(Refund, event.refund_id))
+    revalue_referee(event.customer_id)
+
+
+@reacts_to(ReferralReversed)
+def take_back_rewards(event: ReferralReversed) -> None:
+    referral = db.session.get_one(Referral, event.referral_id)
+    for reason in ("referral", "referral_welcome"):
+        reverse_points(reason, f"referral:{referral.id}", because="refund")
+    revalue_referee(referral.referee_id)
