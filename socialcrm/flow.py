@@ -10,18 +10,43 @@ from .accounts.events import AccountOpened, EmailLinkAsked, PasswordResetAsked, 
 from .accounts.links import email_link, reset_link
 from .accounts.models import Account, PhoneCode
 from .accounts.proof import phone_code
-from .customers.actions import record_on_timeline
+from .customers.actions import put_fact, record_on_timeline
 from .database import db
 from .events import LIVE, reacts_to
+from .loyalty.actions import earn_points, reverse_points
+from .loyalty.ledger import points_for_order
 from .outbox.actions import send_mail, send_sms
+from .referrals.actions import consider_conversion, reverse_conversion, try_referral
+from .referrals.events import ReferralConverted, ReferralRecorded, ReferralReversed, RewardDue
+from .referrals.models import Referral
+from .referrals.queries import referral_counts
+from .settings import setting
+from .shop.events import OrderPlaced, OrderRefunded
+from .shop.models import Order, Refund
+from .value.actions import revalue_referee
 
-# Somebody signs up and proves an address.
+# — Somebody comes by a friend's link, signs up and proves an address —
 
 
 @reacts_to(AccountOpened)
 def note_sign_up(event: AccountOpened) -> None:
     account = db.session.get_one(Account, event.account_id)
     record_on_timeline(event.customer_id, "signed_up", "account", event.account_id, account.created_at)
+
+
+@reacts_to(AccountOpened, lane=LIVE)
+def keep_who_brought(event: AccountOpened) -> None:
+    if event.referral_code:
+        try_referral(event.customer_id, event.referral_code)
+
+
+@reacts_to(ReferralRecorded)
+def tell_the_referrer(event: ReferralRecorded) -> None:
+    referral = db.session.get_one(Referral, event.referral_id)
+    record_on_timeline(referral.referrer_id, "invited", "referral", referral.id, referral.recorded_at)
+    record_on_timeline(referral.referee_id, "came_by", "referral", referral.id, referral.recorded_at)
+    put_fact(referral.referee_id, "referrals.brought_by", customer_id=referral.referrer_id)
+    put_fact(referral.referrer_id, "referrals.invited", **referral_counts(referral.referrer_id))
 
 
 @reacts_to(EmailLinkAsked, lane=LIVE)
@@ -47,17 +72,6 @@ def text_phone_code(event: PhoneCodeAsked) -> None:
     code = db.session.get_one(PhoneCode, event.phone_code_id)
     send_sms("code", to=code.phone, key=f"phone_code:{code.id}", code=phone_code(code), minutes=10)
 
-
-from .events import reacts_to
-from .loyalty.actions import earn_points, reverse_points
-from .loyalty.ledger import points_for_order
-from .referrals.actions import consider_conversion, reverse_conversion
-from .referrals.events import ReferralConverted, ReferralReversed, RewardDue
-from .referrals.models import Referral
-from .settings import setting
-from .shop.events import OrderPlaced, OrderRefunded
-from .shop.models import Order, Refund
-from .value.actions import revalue_referee
 
 # — The shop reports an order —
 
