@@ -138,6 +138,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_tags_code")),
     )
     op.create_table(
+        "value_reconciliations",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("cells", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("differing", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_value_reconciliations")),
+    )
+    op.create_table(
         "accounts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -430,6 +438,27 @@ def upgrade() -> None:
     with op.batch_alter_table("referral_codes", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_referral_codes_customer_id"), ["customer_id"], unique=False)
 
+    op.create_table(
+        "referral_level_values",
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("level", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("period", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cents", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_referral_level_values_customer_id_customers")
+        ),
+        sa.PrimaryKeyConstraint("customer_id", "level", "period", name=op.f("pk_referral_level_values")),
+    )
+    op.create_table(
+        "referral_own_values",
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("period", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cents", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_referral_own_values_customer_id_customers")
+        ),
+        sa.PrimaryKeyConstraint("customer_id", "period", name=op.f("pk_referral_own_values")),
+    )
     op.create_table(
         "refused_referrals",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1021,6 +1050,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_refused_referrals_referee_id"))
 
     op.drop_table("refused_referrals")
+    op.drop_table("referral_own_values")
+    op.drop_table("referral_level_values")
     with op.batch_alter_table("referral_codes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_referral_codes_customer_id"))
 
@@ -1096,6 +1127,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_accounts_role"))
 
     op.drop_table("accounts")
+    op.drop_table("value_reconciliations")
     op.drop_table("tags")
     op.drop_table("settings")
     op.drop_table("service_teams")
