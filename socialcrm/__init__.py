@@ -108,7 +108,7 @@ def _init_extensions(app: APIFlask, config: Config, live_mode: str) -> None:
     errors.init_errors(app)
     storage.init_storage(app, config)
     web.init_web(app, config)
-    look.init_look(app)
+    look.init_look(app, config)
     settings.forget_cache()
     live.init_live(app, config, async_mode=live_mode)
 

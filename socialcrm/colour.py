@@ -99,7 +99,7 @@ def brand_css(colours: BrandColours) -> str:
     """The style sheet behind `/brand.css`: the values that frontend/styles/_tokens.scss has defaults for."""
     return (
         ":root{"
-        f"--brand-hue:{colours.light.hue:.1f};"
+        f"--brand-hue:{colours.light.hue:.1f};--brand-chroma:{colours.light.chroma:.3f};"
         f"--brand-light:{colours.light.css()};--on-brand-light:{colours.on_light.css()};"
         f"--brand-dark:{colours.dark.css()};--on-brand-dark:{colours.on_dark.css()}"
         "}\n"

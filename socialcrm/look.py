@@ -17,6 +17,7 @@ from flask_babel import format_date, format_datetime, format_time, gettext, to_u
 from markupsafe import Markup, escape
 
 from .colour import BrandColours, brand_css, fit_brand, parse_colour
+from .config import Config
 from .settings import setting
 
 TINTS = 8
@@ -27,7 +28,7 @@ bp = Blueprint("look", __name__)
 Span = tuple[int, int, str]
 
 
-def init_look(app: Flask) -> None:
+def init_look(app: Flask, config: Config) -> None:
     """Give the templates their filters and globals, and serve the brand's own files."""
     app.jinja_env.filters.update(
         ago=ago,
@@ -44,6 +45,10 @@ def init_look(app: Flask) -> None:
         brand_css_url=brand_css_url, brand_icon_url=brand_icon_url, file_url=file_url
     )
     app.register_blueprint(bp)
+    if not config.production:
+        from .styleguide import bp as styleguide
+
+        app.register_blueprint(styleguide)
 
 
 @lru_cache(maxsize=8)
@@ -137,15 +142,15 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
     if seconds < -MINUTE:
         return full_time(moment)
     if seconds < MINUTE:
-        return gettext("刚刚")
+        return str(gettext("刚刚"))
     if seconds < HOUR:
-        return gettext("%(n)s 分钟前", n=int(seconds // MINUTE))
+        return str(gettext("%(n)s 分钟前", n=int(seconds // MINUTE)))
     local, today = to_user_timezone(moment), to_user_timezone(now)
     days = (today.date() - local.date()).days
     if days == 0 or seconds < 6 * HOUR:
-        return gettext("%(n)s 小时前", n=int(seconds // HOUR))
+        return str(gettext("%(n)s 小时前", n=int(seconds // HOUR)))
     if days == 1:
-        return gettext("昨天 %(time)s", time=format_time(moment, "HH:mm"))
+        return str(gettext("昨天 %(time)s", time=format_time(moment, "HH:mm")))
     if local.year == today.year:
         return str(format_date(local.date(), gettext("M月d日"), rebase=False))
     return str(format_date(local.date(), gettext("yyyy年M月d日"), rebase=False))

@@ -21,7 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "brand.name": "SocialCRM",
     "brand.slogan": "",
     # OKLCH lightness, chroma, hue; contrast is checked when it is saved.
-    "brand.colour": "oklch(0.52 0.11 45)",
+    "brand.colour": "oklch(0.41 0.065 55)",
     # Storage key of the logo; empty shows the name's first character.
     "brand.logo": "",
     # Set when the first-run wizard has been gone through.
