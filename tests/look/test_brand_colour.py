@@ -15,14 +15,20 @@ def test_contrast_of_black_and_white_is_21() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("#ff0000", (0.628, 0.258, 29.2)), ("00ff00", (0.866, 0.295, 142.5)), ("oklch(41% 0.065 55)", (0.41, 0.065, 55))],
+    [
+        ("#ff0000", (0.628, 0.258, 29.2)),
+        ("00ff00", (0.866, 0.295, 142.5)),
+        ("oklch(41% 0.065 55)", (0.41, 0.065, 55)),
+    ],
 )
 def test_colours_are_read_from_css(text: str, expected: tuple[float, float, float]) -> None:
     colour = parse_colour(text)
     assert (colour.lightness, colour.chroma, colour.hue) == pytest.approx(expected, abs=0.05)
 
 
-@pytest.mark.parametrize("text", ["red", "#12345", "oklch(a b c)", "", "url(javascript:1)", "oklch(0.5 0.1 50);}*{"])
+@pytest.mark.parametrize(
+    "text", ["red", "#12345", "oklch(a b c)", "", "url(javascript:1)", "oklch(0.5 0.1 50);}*{"]
+)
 def test_what_is_not_a_colour_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a colour"):
         parse_colour(text)

@@ -37,13 +37,21 @@ def test_a_naive_time_is_taken_as_utc(app: Flask) -> None:
 def test_telling_words_are_cut_out_in_order() -> None:
     text = "等了三天还没发货，包装倒是挺好看的"
     parts = marked_parts(text, [(13, 16, "positive"), (0, 8, "negative")])
-    assert parts == [("等了三天还没发货", "negative"), ("，包装倒是", None), ("挺好看", "positive"), ("的", None)]
+    assert parts == [
+        ("等了三天还没发货", "negative"),
+        ("，包装倒是", None),
+        ("挺好看", "positive"),
+        ("的", None),
+    ]
     assert marked_parts(text, words=[("不在里面", "negative")]) == [(text, None)]
 
 
 @given(
     st.text(max_size=30),
-    st.lists(st.tuples(st.integers(-2, 35), st.integers(-2, 35), st.sampled_from(["negative", "positive"])), max_size=6),
+    st.lists(
+        st.tuples(st.integers(-2, 35), st.integers(-2, 35), st.sampled_from(["negative", "positive"])),
+        max_size=6,
+    ),
 )
 def test_parts_always_join_to_the_text(text: str, spans: list[tuple[int, int, str]]) -> None:
     assert "".join(part for part, _ in marked_parts(text, spans)) == text
@@ -57,7 +65,8 @@ def test_attributes_are_escaped_and_false_ones_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(9999999, "9,999,999"), (None, "—"), (1.25, "1.2"), (3.0, "3"), ("12 分钟", "12 分钟")]
+    ("value", "shown"),
+    [(9999999, "9,999,999"), (None, "—"), (1.25, "1.2"), (3.0, "3"), ("12 分钟", "12 分钟")],
 )
 def test_figures_are_grouped(value: object, shown: str) -> None:
     assert figure(value) == shown
