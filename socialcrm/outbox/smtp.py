@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
+import ssl
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate
 from urllib.parse import unquote, urlsplit
@@ -21,15 +23,21 @@ def send_by_smtp(url: str, sender: str, message: Message) -> None:
     mail["To"] = message.recipient
     mail["Subject"] = message.subject
     mail["Date"] = formatdate()
-    mail["Message-ID"] = f"<{message.key}@{sender.rpartition('@')[2]}>"
+    # A colon may not stand in a Message-ID.
+    name = re.sub(r"[^\w.-]", ".", message.key)
+    mail["Message-ID"] = f"<{name}@{sender.rpartition('@')[2]}>"
     mail.set_content(message.body)
     secure = parts.scheme == "smtps"
-    client_class = smtplib.SMTP_SSL if secure else smtplib.SMTP
-    with client_class(
-        str(parts.hostname), parts.port or (465 if secure else 25), timeout=TIMEOUT_SECONDS
+    trust = ssl.create_default_context()
+    host, port = str(parts.hostname), parts.port or (465 if secure else 25)
+    with (
+        smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=trust)
+        if secure
+        else smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
     ) as client:
+        client.ehlo()
         if not secure and client.has_extn("starttls"):
-            client.starttls()
+            client.starttls(context=trust)
         if parts.username:
             client.login(unquote(parts.username), unquote(parts.password or ""))
         client.send_message(mail)
