@@ -42,7 +42,7 @@ def answer_after(rng: random.Random, moment: datetime, typical_minutes: float) -
         minutes=typical_minutes * rng.lognormvariate(0, 0.9), seconds=rng.randrange(60)
     )
     if 1 <= answer.hour < 7:
-        answer = answer.replace(hour=7, minute=rng.randrange(60)) + timedelta(minutes=rng.randrange(150))
+        answer = answer.replace(hour=7, minute=rng.randrange(60)) + timedelta(minutes=rng.randrange(420))
     return answer
 
 

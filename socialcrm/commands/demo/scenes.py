@@ -2,7 +2,7 @@
 
 A scene file holds scenes headed `== name`. `>` starts an opener (`> title ｜ body`), a line of `-` an exchange anyone
 may begin, indented lines its continuation. The mark gives the mood: `+` glad, `!` upset, `?` asking, else calm; `@` is
-the opener's author, `=` the brand's staff. A digit before a mark ties an exchange to that opener. `{a|b}` offers a
+the opener's author, `=` the brand's staff. Digits before a mark tie an exchange to those openers. `{a|b}` offers a
 choice; `<城>` and the like are filled in when somebody says it.
 """
 
@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 
 TEXTS = files("socialcrm.commands.demo") / "texts"
-LINE = re.compile(r"^(?P<only>\d?)(?P<mark>[-+!?@=]) (?P<text>.+)$")
+LINE = re.compile(r"^(?P<only>\d*)(?P<mark>[-+!?@=]) (?P<text>.+)$")
 CHOICE = re.compile(r"\{([^{}|]*(?:\|[^{}|]*)+)\}")
 MOODS = {"+": "+", "!": "!", "?": "?"}
 
@@ -33,9 +33,9 @@ class Opener:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One remark and what is answered to it; `opener` is the index it belongs to, or None when it fits all."""
+    """One remark and what is answered to it; `openers` are the places of those it fits, empty for all."""
 
-    opener: int | None
+    openers: frozenset[int]
     lines: tuple[Line, ...]
 
 
@@ -103,9 +103,9 @@ def _scene(block: str) -> Scene:
         said = _said(found["mark"], found["text"])
         if line.startswith("  "):
             last = exchanges.pop()
-            exchanges.append(Exchange(last.opener, (*last.lines, said)))
+            exchanges.append(Exchange(last.openers, (*last.lines, said)))
         else:
-            exchanges.append(Exchange(int(found["only"]) - 1 if found["only"] else None, (said,)))
+            exchanges.append(Exchange(frozenset(int(digit) - 1 for digit in found["only"]), (said,)))
     return Scene(name.strip(), openers, tuple(exchanges))
 
 

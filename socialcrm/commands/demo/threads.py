@@ -226,21 +226,28 @@ def _in_varied_order(rng: random.Random, stock: tuple[scenes.Scene, ...]) -> lis
 
 
 def _chosen(rng: random.Random, scene: scenes.Scene, index: int) -> list[scenes.Exchange]:
-    """The exchanges of this topic: its own, its share of the common ones, and now and then one more."""
-    own = [exchange for exchange in scene.exchanges if exchange.opener == index]
-    common = [exchange for exchange in scene.exchanges if exchange.opener is None]
-    share = common[index :: len(scene.openers)]
-    rest = [exchange for exchange in common if exchange not in share]
-    more = rng.sample(rest, min(len(rest), rng.choices((0, 1, 2, 3, 4), (4, 6, 4, 2, 1))[0]))
-    talk = share + more
+    """The exchanges of this topic: its own, its part of the shared ones, and now and then one more.
+
+    The brand's answer stands in the middle, when some have spoken.
+    """
+    own = [exchange for exchange in scene.exchanges if exchange.openers == {index}]
+    shared = [exchange for exchange in scene.exchanges if len(exchange.openers) != 1]
+    part = [exchange for place, exchange in enumerate(shared) if _falls_to(exchange, place, scene) == index]
+    rest = [
+        exchange for exchange in shared if exchange not in part and index in (exchange.openers or {index})
+    ]
+    talk = own + part + rng.sample(rest, min(len(rest), rng.choices((0, 1, 2, 3), (3, 5, 4, 2))[0]))
     rng.shuffle(talk)
-    # The brand's answer comes when some have spoken, and what the author tells of it ends the thread.
-    by_brand = [exchange for exchange in own if exchange.lines[0].speaker == "staff"]
-    by_members = [exchange for exchange in own if exchange not in by_brand]
-    brand_in_common = [exchange for exchange in talk if exchange.lines[0].speaker == "staff"]
-    talk = [exchange for exchange in talk if exchange not in brand_in_common]
-    half = len(talk) // 2
-    return by_members + talk[:half] + brand_in_common[:1] + by_brand + talk[half:]
+    by_brand = [exchange for exchange in talk if exchange.lines[0].speaker == "staff"]
+    by_members = [exchange for exchange in talk if exchange not in by_brand]
+    half = (len(by_members) + 1) // 2
+    return by_members[:half] + by_brand[:1] + by_members[half:]
+
+
+def _falls_to(exchange: scenes.Exchange, place: int, scene: scenes.Scene) -> int:
+    """Which opener's topic surely has this shared exchange: they are dealt round."""
+    fitting = sorted(exchange.openers or range(len(scene.openers)))
+    return fitting[place % len(fitting)]
 
 
 def _topic(
