@@ -6,11 +6,14 @@ reads from any area what the event only names, and hands values to one action.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .accounts.events import AccountOpened, EmailLinkAsked, PasswordResetAsked, PhoneCodeAsked
 from .accounts.links import email_link, reset_link
 from .accounts.models import Account, PhoneCode
 from .accounts.proof import phone_code
 from .customers.actions import put_fact, record_on_timeline
+from .customers.events import CustomerChanged, CustomerCreated, IdentityVerified
 from .database import db
 from .events import LIVE, reacts_to
 from .loyalty.actions import earn_points, reverse_points
@@ -20,6 +23,10 @@ from .referrals.actions import consider_conversion, reverse_conversion, try_refe
 from .referrals.events import ReferralConverted, ReferralRecorded, ReferralReversed, RewardDue
 from .referrals.models import Referral
 from .referrals.queries import referral_counts
+from .search.actions import refresh_documents
+from .search.people import CUSTOMERS
+from .service.cases.documents import CASES
+from .service.cases.events import CaseAnswered, CaseClosed, CaseOpened, CaseReopened, CaseSolved
 from .settings import setting
 from .shop.events import OrderPlaced, OrderRefunded
 from .shop.models import Order, Refund
@@ -162,3 +169,24 @@ def take_back_rewards(event: ReferralReversed) -> None:
     for reason in ("referral", "referral_welcome"):
         reverse_points(reason, f"referral:{referral.id}", because="refund")
     revalue_referee(referral.referee_id)
+
+
+# — What can be found follows what is there —
+
+
+@reacts_to(CustomerCreated, batch=32)
+@reacts_to(CustomerChanged, batch=32)
+@reacts_to(IdentityVerified, batch=32)
+def find_customers(events: Sequence[CustomerCreated | CustomerChanged | IdentityVerified], _: object) -> None:
+    refresh_documents(CUSTOMERS, [event.customer_id for event in events])
+
+
+@reacts_to(CaseOpened, batch=32)
+@reacts_to(CaseAnswered, batch=32)
+@reacts_to(CaseSolved, batch=32)
+@reacts_to(CaseReopened, batch=32)
+@reacts_to(CaseClosed, batch=32)
+def find_cases(
+    events: Sequence[CaseOpened | CaseAnswered | CaseSolved | CaseReopened | CaseClosed], _: object
+) -> None:
+    refresh_documents(CASES, [event.case_id for event in events])

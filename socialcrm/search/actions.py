@@ -37,6 +37,7 @@ def remove_documents(keys: Sequence[str]) -> None:
 def refresh_documents(source: Source, ids: Sequence[int]) -> None:
     """Bring the index up to what is true of these ids now: searchable ones are put, all others taken out."""
     as_of = time.time_ns()
+    ids = sorted(set(ids))
     documents = list(source.documents(ids))
     found = {document.key for document in documents}
     engine = current_engine()

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from ...search.actions import Source
 from ...search.people import CUSTOMERS
+from ...service.cases.documents import CASES
 
-SOURCES: tuple[Source, ...] = (CUSTOMERS,)
+SOURCES: tuple[Source, ...] = (CUSTOMERS, CASES)
