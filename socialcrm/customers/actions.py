@@ -195,7 +195,7 @@ def take_tag(customer_id: int, code: str) -> None:
         announce(CustomerChanged(customer_id))
 
 
-def put_fact(customer_id: int, name: str, **value: Any) -> None:
+def put_fact(customer_id: int, name: str, /, **value: Any) -> None:
     """Set what a higher area tells of the customer; computed facts need the profiling consent."""
     if not has_consent(customer_id, "profiling"):
         return

@@ -129,6 +129,7 @@ def _tell_customers(posted: LedgerTransaction) -> None:
         .where(LedgerEntry.transaction_id == posted.id, LedgerAccount.customer_id.is_not(None))
     ).all()
     for customer_id, points in rows:
+        assert customer_id is not None
         announce(PointsPosted(posted.id, customer_id, points))
         push_to_customer(customer_id, "points", posted.id)
 

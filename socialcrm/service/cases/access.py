@@ -31,7 +31,8 @@ def matter_for(account: Account, case_id: int) -> Case:
 
 def cases_visible_to(account: Account) -> Select[tuple[Case]]:
     """The statement lists begin with: all cases for service staff, the own ones for everybody else."""
-    return select(Case) if account.serves else select(Case).where(Case.customer_id == account.customer_id)
+    everything = select(Case)
+    return everything if account.serves else everything.where(Case.customer_id == account.customer_id)
 
 
 def _room_door(account: Account | None, case_id: int) -> bool:
