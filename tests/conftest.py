@@ -6,6 +6,7 @@ What uses `app` runs on the embedded set, or on the one or both that `--engines`
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -145,7 +146,7 @@ def client_of(app: Flask) -> Callable[[Account], FlaskClient]:
     def make(account: Account) -> FlaskClient:
         client = app.test_client()
         with client.session_transaction() as cookie:
-            cookie["key"] = factories.signed_in_key(account)
+            cookie["key"], cookie["seen"] = factories.signed_in_key(account), time.time()
         return client
 
     return make

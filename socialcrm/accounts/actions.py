@@ -170,6 +170,22 @@ def end_one_session(account_id: int, session_id: int) -> None:
     )
 
 
+def begin_second_factor(account: Account, secret: str, step: int, recovery_hashes: list[str]) -> None:
+    """Signing in asks for a code from now on; `step` is the one just used, `recovery_hashes` of unused codes."""
+    account.totp_secret, account.totp_last_step = secret, step
+    account.recovery_codes = recovery_hashes
+
+
+def renew_recovery_codes(account: Account, recovery_hashes: list[str]) -> None:
+    """Replace the recovery codes."""
+    account.recovery_codes = recovery_hashes
+
+
+def end_second_factor(account: Account) -> None:
+    """Signing in asks for the password only."""
+    account.totp_secret, account.totp_last_step, account.recovery_codes = None, None, []
+
+
 def choose_language(account: Account, language: str) -> None:
     """Show this person's pages in the language."""
     account.language = language

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 
 from flask import has_request_context, request, session
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ..customers.models import Customer
-from ..database import db, utcnow
+from ..database import db, transaction, utcnow
 from ..errors import Forbidden, SocialError
 from .models import Account, SignInSession
 
 ACCOUNT = "socialcrm.account"
+
+SEEN_EVERY_SECONDS = 600
 
 
 class SignInNeeded(SocialError):
@@ -45,6 +48,20 @@ def read_account(key: str | None) -> Account | None:
         .join(SignInSession, SignInSession.account_id == Account.id)
         .where(SignInSession.key_hash == key_hash(key), SignInSession.ended_at.is_(None), Account.active)
     )
+
+
+def note_use() -> None:
+    """Keep when this device was last used, to ten minutes, in a short transaction of its own."""
+    now = time.time()
+    if now - float(session.get("seen", 0)) < SEEN_EVERY_SECONDS:
+        return
+    with transaction():
+        db.session.execute(
+            update(SignInSession)
+            .where(SignInSession.key_hash == key_hash(session["key"]), SignInSession.ended_at.is_(None))
+            .values(seen_at=utcnow(), address=(request.remote_addr or "")[:45])
+        )
+    session["seen"] = now
 
 
 def key_hash(key: str) -> str:
@@ -79,7 +96,7 @@ def begin_session(account: Account) -> None:
     key = secrets.token_urlsafe(32)
     lang = session.get("lang")
     session.clear()
-    session["key"] = key
+    session["key"], session["seen"] = key, time.time()
     if lang:
         session["lang"] = lang
     session.permanent = True

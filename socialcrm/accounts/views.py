@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 
 from apiflask import APIBlueprint
-from flask import flash, g, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -427,5 +427,4 @@ def preferences() -> ResponseReturnValue:
             response.set_cookie(
                 "theme", "" if theme == "system" else theme, max_age=365 * 86400, samesite="Lax"
             )
-    g.pop("account", None)
     return response

@@ -1,0 +1,1 @@
+"""A person's own safety: password, devices that are signed in, second factor."""
