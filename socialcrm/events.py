@@ -230,6 +230,16 @@ def _first_due_lane(now: datetime) -> int | None:
     return lane
 
 
+def release_leases() -> None:
+    """Let what a killed worker held be claimed at once; only for the embedded set, whose one worker is starting."""
+    with transaction():
+        db.session.execute(
+            update(ReactionRun)
+            .where(ReactionRun.state == "pending", ReactionRun.due_at > utcnow())
+            .values(due_at=utcnow())
+        )
+
+
 def drain(limit: int = 128, rounds: int | None = None) -> int:
     """Claim and carry out due reactions until none is due (or `rounds` claims); returns how many were done."""
     done = 0

@@ -46,6 +46,8 @@ def init_web(app: Flask, config: Config) -> None:
     app.config["RATELIMIT_STORAGE_URI"] = config.redis_url or "memory://"
     app.config["RATELIMIT_ENABLED"] = config.rate_limits
     app.config["RATELIMIT_HEADERS_ENABLED"] = True
+    # While Redis is away each process counts for itself instead of refusing everybody.
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
     _configure_logging(config)
     csrf.init_app(app)
     limiter.init_app(app)

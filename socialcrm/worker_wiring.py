@@ -8,7 +8,7 @@ import structlog
 from flask import Flask
 
 from .config import Config
-from .events import on_nudge
+from .events import on_nudge, release_leases
 
 log = structlog.get_logger()
 
@@ -26,6 +26,8 @@ class EmbeddedWorker(threading.Thread):
     def run(self) -> None:
         from worker.schedule import run_due_jobs, work_through
 
+        with self.app.app_context():
+            release_leases()
         while not self.stopping:
             self.wake.wait(self.sweep_seconds)
             self.wake.clear()

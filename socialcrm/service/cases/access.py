@@ -29,7 +29,7 @@ def matter_for(account: Account, case_id: int) -> Case:
     return case
 
 
-def cases_visible_to(account: Account) -> Select[tuple[Case]]:
+def cases_visible_to(account: Account) -> Select[Case]:
     """The statement lists begin with: all cases for service staff, the own ones for everybody else."""
     everything = select(Case)
     return everything if account.serves else everything.where(Case.customer_id == account.customer_id)

@@ -48,7 +48,7 @@ def work_list(
     return list(db.session.scalars(query.limit(limit)))
 
 
-def _of_view(query: Select[tuple[Case]], account: Account, view: str) -> Select[tuple[Case]]:
+def _of_view(query: Select[Case], account: Account, view: str) -> Select[Case]:
     awake = or_(Case.snoozed_until.is_(None), Case.snoozed_until <= utcnow())
     query = query.where(Case.status.in_(ACTIVE))
     if view == "waiting":
