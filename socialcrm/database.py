@@ -72,9 +72,22 @@ else:
     Model = db.Model
 
 
+_told: ContextVar[datetime | None] = ContextVar("told", default=None)
+
+
 def utcnow() -> datetime:
-    """The current time, aware, in UTC."""
-    return datetime.now(UTC)
+    """The current time, aware, in UTC; inside `happening_at(moment)` that moment."""
+    return _told.get() or datetime.now(UTC)
+
+
+@contextmanager
+def happening_at(moment: datetime) -> Iterator[None]:
+    """Tell a past: what is done inside is dated `moment` (the demo brand; never a request or a reaction)."""
+    token = _told.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _told.reset(token)
 
 
 class _Unit:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -101,6 +102,7 @@ class Reaction:
 _reactions: dict[type[Event], list[Reaction]] = {}
 _by_name: dict[str, Reaction] = {}
 _lane: ContextVar[int | None] = ContextVar("lane", default=None)
+_at_once: ContextVar[deque[Event] | None] = ContextVar("at_once", default=None)
 _nudge: list[Callable[[], None]] = []
 
 
@@ -144,8 +146,34 @@ def bulk_work() -> Iterator[None]:
         _lane.reset(token)
 
 
+@contextmanager
+def reacting_at_once() -> Iterator[None]:
+    """Carry out the reactions to what is announced inside at the end of the block, in its own transaction.
+
+    For a command that tells a past: each reaction must find the world, and the clock, as they were then.
+    Leaves no rows, since what shares the transaction cannot be lost.
+    """
+    waiting: deque[Event] = deque()
+    token = _at_once.set(waiting)
+    try:
+        yield
+        while waiting:
+            event = waiting.popleft()
+            for reaction in reactions_to(type(event)):
+                if reaction.batch == 1:
+                    reaction.function(event)
+                else:
+                    reaction.function([event], reaction.prepare([event]) if reaction.prepare else None)
+    finally:
+        _at_once.reset(token)
+
+
 def announce(event: Event) -> None:
     """Insert the event and its pending reactions in the current transaction."""
+    waiting = _at_once.get()
+    if waiting is not None:
+        waiting.append(event)
+        return
     now = utcnow()
     row = EventRow(name=type(event).__name__, payload=_payload(event), at=now)
     db.session.add(row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from sqlalchemy import select, update
 from socialcrm import events
 from socialcrm.customers.actions import create_customer
 from socialcrm.customers.models import Customer
-from socialcrm.database import WriteOutsideTransaction, db, transaction, utcnow
+from socialcrm.database import WriteOutsideTransaction, db, happening_at, transaction, utcnow
 from socialcrm.events import EventRow, ReactionRun, announce, drain
 
 
@@ -106,3 +107,21 @@ def test_creating_a_customer_announces_it(app: Flask) -> None:
         customer = create_customer("  李  娜 ", source="test")
     assert customer.display_name == "李 娜"
     assert db.session.scalars(select(EventRow.name)).all() == ["CustomerCreated"]
+
+
+def test_a_told_past_is_dated_and_reacts_at_once(app: Flask) -> None:
+    moment = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
+    with happening_at(moment), transaction(), events.reacting_at_once():
+        announce(CupFilled(7))
+        assert done == []
+        assert utcnow() == moment
+    assert done == [7, [14]]
+    assert utcnow() > moment
+    assert drain() == 0
+
+
+def test_what_fails_in_a_told_past_rolls_back(app: Flask) -> None:
+    with pytest.raises(ValueError, match="negative"), transaction(), events.reacting_at_once():
+        create_customer("没有人", source="community")
+        announce(CupFilled(-1))
+    assert db.session.scalar(select(Customer.id)) is None
