@@ -1,0 +1,1 @@
+"""Groups: their kinds, covers, versioned rules, members and roles."""
