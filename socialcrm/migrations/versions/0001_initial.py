@@ -76,6 +76,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_events_at"), ["at"], unique=False)
 
     op.create_table(
+        "groups",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("access", sa.String(length=12), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("cover", sa.String(length=64), nullable=True),
+        sa.Column("rules_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("invitation_code", sa.String(length=32), nullable=False),
+        sa.Column("members", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("topics", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("last_post_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("once", sa.String(length=120), nullable=True),
+        sa.CheckConstraint("access IN ('public','request','invitation')", name=op.f("ck_groups_access")),
+        sa.CheckConstraint("kind IN ('product','knowledge','life')", name=op.f("ck_groups_kind")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_groups")),
+        sa.UniqueConstraint("name", name=op.f("uq_groups_name")),
+        sa.UniqueConstraint("once", name=op.f("uq_groups_once")),
+    )
+    with op.batch_alter_table("groups", schema=None) as batch_op:
+        batch_op.create_index("ix_groups_page", ["kind", "last_post_at", "id"], unique=False)
+
+    op.create_table(
         "job_runs",
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("began_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
@@ -220,6 +244,58 @@ def upgrade() -> None:
     with op.batch_alter_table("customer_tags", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_customer_tags_tag_id"), ["tag_id"], unique=False)
 
+    op.create_table(
+        "drafts",
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("place", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("saved_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_drafts_customer_id_customers")
+        ),
+        sa.PrimaryKeyConstraint("customer_id", "place", name=op.f("pk_drafts")),
+    )
+    op.create_table(
+        "group_members",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("role", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("joined_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("rules_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("level", sa.String(length=10), nullable=False),
+        sa.Column("left_at", socialcrm.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("invited_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("role IN ('member','moderator','leader')", name=op.f("ck_group_members_role")),
+        sa.CheckConstraint(
+            "state IN ('active','requested','invited','left','removed')", name=op.f("ck_group_members_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_group_members_customer_id_customers")
+        ),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_group_members_group_id_groups")),
+        sa.ForeignKeyConstraint(
+            ["invited_by_id"], ["customers.id"], name=op.f("fk_group_members_invited_by_id_customers")
+        ),
+        sa.PrimaryKeyConstraint("group_id", "customer_id", name=op.f("pk_group_members")),
+    )
+    with op.batch_alter_table("group_members", schema=None) as batch_op:
+        batch_op.create_index("ix_group_members_of", ["customer_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_group_members_page", ["group_id", "state", "joined_at", "customer_id"], unique=False
+        )
+
+    op.create_table(
+        "group_rules",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("published_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_group_rules_group_id_groups")),
+        sa.PrimaryKeyConstraint("group_id", "version", name=op.f("pk_group_rules")),
+    )
     op.create_table(
         "identities",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -503,6 +579,40 @@ def upgrade() -> None:
         batch_op.create_index("ix_timeline_entries_page", ["customer_id", "at", "id"], unique=False)
 
     op.create_table(
+        "topics",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("author_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("excerpt", sa.String(length=200), nullable=False),
+        sa.Column("image", sa.String(length=64), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("pinned", sa.Boolean(), nullable=False),
+        sa.Column("closed", sa.Boolean(), nullable=False),
+        sa.Column("opened_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("first_post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("replies", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("last_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("last_post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("last_post_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("last_author_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reactions", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("state IN ('published','held','hidden','deleted')", name=op.f("ck_topics_state")),
+        sa.ForeignKeyConstraint(["author_id"], ["customers.id"], name=op.f("fk_topics_author_id_customers")),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_topics_group_id_groups")),
+        sa.ForeignKeyConstraint(
+            ["last_author_id"], ["customers.id"], name=op.f("fk_topics_last_author_id_customers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_topics")),
+    )
+    with op.batch_alter_table("topics", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_topics_author_id"), ["author_id"], unique=False)
+        batch_op.create_index(
+            "ix_topics_page", ["group_id", "state", "pinned", "last_post_at", "id"], unique=False
+        )
+        batch_op.create_index("ix_topics_recent", ["state", "last_post_at", "id"], unique=False)
+
+    op.create_table(
         "audit_entries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
@@ -658,6 +768,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_phone_codes_account_id"), ["account_id"], unique=False)
 
     op.create_table(
+        "posts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("topic_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("author_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("published_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("edited_at", socialcrm.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reply_to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("images", sa.JSON(), nullable=False),
+        sa.Column("reactions", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=True),
+        sa.Column("channel", sa.String(length=12), nullable=False),
+        sa.Column("once", sa.String(length=120), nullable=True),
+        sa.CheckConstraint("state IN ('published','held','hidden','deleted')", name=op.f("ck_posts_state")),
+        sa.ForeignKeyConstraint(["author_id"], ["customers.id"], name=op.f("fk_posts_author_id_customers")),
+        sa.ForeignKeyConstraint(["reply_to_id"], ["posts.id"], name=op.f("fk_posts_reply_to_id_posts")),
+        sa.ForeignKeyConstraint(["topic_id"], ["topics.id"], name=op.f("fk_posts_topic_id_topics")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_posts")),
+        sa.UniqueConstraint("once", name=op.f("uq_posts_once")),
+    )
+    with op.batch_alter_table("posts", schema=None) as batch_op:
+        batch_op.create_index("ix_posts_author", ["author_id", "id"], unique=False)
+        batch_op.create_index("ix_posts_page", ["topic_id", "id"], unique=False)
+        batch_op.create_index("ix_posts_published", ["published_at"], unique=False)
+        batch_op.create_index("ix_posts_state", ["state", "id"], unique=False)
+
+    op.create_table(
         "referrals",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("referee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -774,6 +915,48 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_staff_invitations_email"), ["email"], unique=False)
 
     op.create_table(
+        "topic_states",
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("topic_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("last_read_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("level", sa.String(length=10), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_topic_states_customer_id_customers")
+        ),
+        sa.ForeignKeyConstraint(["topic_id"], ["topics.id"], name=op.f("fk_topic_states_topic_id_topics")),
+        sa.PrimaryKeyConstraint("customer_id", "topic_id", name=op.f("pk_topic_states")),
+    )
+    with op.batch_alter_table("topic_states", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_topic_states_topic_id"), ["topic_id"], unique=False)
+
+    op.create_table(
+        "word_rules",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("word", sa.String(length=60), nullable=False),
+        sa.Column("deed", sa.String(length=6), nullable=False),
+        sa.Column("created_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_word_rules_account_id_accounts")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_word_rules")),
+        sa.UniqueConstraint("word", name=op.f("uq_word_rules_word")),
+    )
+    op.create_table(
+        "bookmarks",
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_bookmarks_customer_id_customers")
+        ),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_bookmarks_post_id_posts")),
+        sa.PrimaryKeyConstraint("customer_id", "post_id", name=op.f("pk_bookmarks")),
+    )
+    with op.batch_alter_table("bookmarks", schema=None) as batch_op:
+        batch_op.create_index("ix_bookmarks_page", ["customer_id", "at", "post_id"], unique=False)
+
+    op.create_table(
         "cases",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -856,6 +1039,109 @@ def upgrade() -> None:
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_messages_at"), ["at"], unique=False)
         batch_op.create_index("ix_messages_page", ["conversation_id", "id"], unique=False)
+
+    op.create_table(
+        "moderation_entries",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("topic_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("deed", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_moderation_entries_account_id_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["groups.id"], name=op.f("fk_moderation_entries_group_id_groups")
+        ),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_moderation_entries_post_id_posts")),
+        sa.ForeignKeyConstraint(
+            ["topic_id"], ["topics.id"], name=op.f("fk_moderation_entries_topic_id_topics")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_moderation_entries")),
+    )
+    with op.batch_alter_table("moderation_entries", schema=None) as batch_op:
+        batch_op.create_index("ix_moderation_entries_page", ["group_id", "id"], unique=False)
+
+    op.create_table(
+        "post_images",
+        sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_post_images_post_id_posts")),
+        sa.PrimaryKeyConstraint("post_id", "key", name=op.f("pk_post_images")),
+    )
+    with op.batch_alter_table("post_images", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_post_images_key"), ["key"], unique=False)
+
+    op.create_table(
+        "post_mentions",
+        sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_post_mentions_customer_id_customers")
+        ),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_post_mentions_post_id_posts")),
+        sa.PrimaryKeyConstraint("post_id", "customer_id", name=op.f("pk_post_mentions")),
+    )
+    with op.batch_alter_table("post_mentions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_post_mentions_customer_id"), ["customer_id"], unique=False)
+
+    op.create_table(
+        "post_reactions",
+        sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_post_reactions_customer_id_customers")
+        ),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_post_reactions_post_id_posts")),
+        sa.PrimaryKeyConstraint("post_id", "customer_id", "kind", name=op.f("pk_post_reactions")),
+    )
+    with op.batch_alter_table("post_reactions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_post_reactions_customer_id"), ["customer_id"], unique=False)
+
+    op.create_table(
+        "post_versions",
+        sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("replaced_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("editor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["editor_id"], ["customers.id"], name=op.f("fk_post_versions_editor_id_customers")
+        ),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_post_versions_post_id_posts")),
+        sa.PrimaryKeyConstraint("post_id", "version", name=op.f("pk_post_versions")),
+    )
+    op.create_table(
+        "reports",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reporter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("decided_at", socialcrm.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("answer", sa.String(length=300), nullable=False),
+        sa.CheckConstraint("state IN ('open','upheld','dismissed')", name=op.f("ck_reports_state")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_reports_account_id_accounts")),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_reports_post_id_posts")),
+        sa.ForeignKeyConstraint(
+            ["reporter_id"], ["customers.id"], name=op.f("fk_reports_reporter_id_customers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
+        sa.UniqueConstraint("post_id", "reporter_id", name=op.f("uq_reports_post_id_reporter_id")),
+    )
+    with op.batch_alter_table("reports", schema=None) as batch_op:
+        batch_op.create_index("ix_reports_queue", ["state", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reports_reporter_id"), ["reporter_id"], unique=False)
 
     op.create_table(
         "alerts",
@@ -963,6 +1249,28 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_alerts_case_id"))
 
     op.drop_table("alerts")
+    with op.batch_alter_table("reports", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reports_reporter_id"))
+        batch_op.drop_index("ix_reports_queue")
+
+    op.drop_table("reports")
+    op.drop_table("post_versions")
+    with op.batch_alter_table("post_reactions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_post_reactions_customer_id"))
+
+    op.drop_table("post_reactions")
+    with op.batch_alter_table("post_mentions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_post_mentions_customer_id"))
+
+    op.drop_table("post_mentions")
+    with op.batch_alter_table("post_images", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_post_images_key"))
+
+    op.drop_table("post_images")
+    with op.batch_alter_table("moderation_entries", schema=None) as batch_op:
+        batch_op.drop_index("ix_moderation_entries_page")
+
+    op.drop_table("moderation_entries")
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.drop_index("ix_messages_page")
         batch_op.drop_index(batch_op.f("ix_messages_at"))
@@ -976,6 +1284,15 @@ def downgrade() -> None:
         batch_op.drop_index("ix_cases_assignee")
 
     op.drop_table("cases")
+    with op.batch_alter_table("bookmarks", schema=None) as batch_op:
+        batch_op.drop_index("ix_bookmarks_page")
+
+    op.drop_table("bookmarks")
+    op.drop_table("word_rules")
+    with op.batch_alter_table("topic_states", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_topic_states_topic_id"))
+
+    op.drop_table("topic_states")
     with op.batch_alter_table("staff_invitations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_invitations_email"))
 
@@ -1004,6 +1321,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_referrals_device_hash"))
 
     op.drop_table("referrals")
+    with op.batch_alter_table("posts", schema=None) as batch_op:
+        batch_op.drop_index("ix_posts_state")
+        batch_op.drop_index("ix_posts_published")
+        batch_op.drop_index("ix_posts_page")
+        batch_op.drop_index("ix_posts_author")
+
+    op.drop_table("posts")
     with op.batch_alter_table("phone_codes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_phone_codes_account_id"))
 
@@ -1041,6 +1365,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_entries_at"))
 
     op.drop_table("audit_entries")
+    with op.batch_alter_table("topics", schema=None) as batch_op:
+        batch_op.drop_index("ix_topics_recent")
+        batch_op.drop_index("ix_topics_page")
+        batch_op.drop_index(batch_op.f("ix_topics_author_id"))
+
+    op.drop_table("topics")
     with op.batch_alter_table("timeline_entries", schema=None) as batch_op:
         batch_op.drop_index("ix_timeline_entries_page")
 
@@ -1113,6 +1443,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_identities_customer_id"))
 
     op.drop_table("identities")
+    op.drop_table("group_rules")
+    with op.batch_alter_table("group_members", schema=None) as batch_op:
+        batch_op.drop_index("ix_group_members_page")
+        batch_op.drop_index("ix_group_members_of")
+
+    op.drop_table("group_members")
+    op.drop_table("drafts")
     with op.batch_alter_table("customer_tags", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_customer_tags_tag_id"))
 
@@ -1134,6 +1471,10 @@ def downgrade() -> None:
     op.drop_table("products")
     op.drop_table("ledger_transactions")
     op.drop_table("job_runs")
+    with op.batch_alter_table("groups", schema=None) as batch_op:
+        batch_op.drop_index("ix_groups_page")
+
+    op.drop_table("groups")
     with op.batch_alter_table("events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_events_at"))
 
