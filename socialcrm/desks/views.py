@@ -1,14 +1,80 @@
-"""The front page."""
+"""Front page, the door for a friend who comes by a link, and 我的."""
 
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import render_template
+from flask import make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from ..accounts.session import current_account, require_account
+from ..database import transaction
+from ..errors import NotFound
+from ..loyalty.queries import balance
+from ..outbox.queries import unread_notices
+from ..referrals.actions import count_click, try_referral
+from ..referrals.models import RefusedReferral
+from ..referrals.queries import code_owner, referral_counts, referral_of
+from ..settings import setting
 
 bp = APIBlueprint("desks", __name__, enable_openapi=False)
 
 
 @bp.get("/")
-def home() -> str:
+def home() -> ResponseReturnValue:
     """The landing page of a guest, the home of a member."""
     return render_template("desks/home.html")
+
+
+@bp.get("/r/<code>")
+def arrival(code: str) -> ResponseReturnValue:
+    """A friend's link: who invited, to what, and one button. The code waits in a cookie for the sign-up."""
+    found = code_owner(code)
+    if found is None:
+        raise NotFound("code_unknown")
+    owned, inviter = found
+    account = current_account()
+    if account is None:
+        with transaction():
+            count_click(owned)
+    own = referral_of(account.customer_id) if account else None
+    page = render_template(
+        "desks/arrival.html",
+        inviter=inviter,
+        code=code,
+        is_own=bool(account and account.customer_id == inviter.id),
+        has_referrer=own is not None,
+        welcome=int(setting("referrals.points_referee")),
+    )
+    response = make_response(page)
+    if account is None:
+        response.set_cookie(
+            REF_COOKIE, code, max_age=REF_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
+        )
+    return response
+
+
+@bp.post("/r/<code>")
+def accept_invitation(code: str) -> ResponseReturnValue:
+    """A signed-in member names the inviter; a refusal is told with its reason on the same page."""
+    account = require_account()
+    with transaction():
+        outcome = try_referral(account.customer_id, code)
+    if isinstance(outcome, RefusedReferral):
+        inviter = code_owner(code)
+        page = render_template(
+            "desks/arrival.html", inviter=inviter[1] if inviter else None, code=code, refused=outcome.reason
+        )
+        return page, 409
+    return redirect(url_for("desks.me"))
+
+
+@bp.get("/me")
+def me() -> str:
+    """我的: points, matters, people, data — four doors and what waits behind each."""
+    account = require_account()
+    return render_template(
+        "desks/me.html",
+        points=balance(account.customer_id),
+        people=referral_counts(account.customer_id),
+        unread=unread_notices(account.customer_id),
+    )

@@ -6,17 +6,24 @@ from apiflask import APIBlueprint
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ..accounts.session import require_account, require_role
+from ..accounts.session import current_account, require_account, require_role
 from ..database import transaction
 from .access import message_for
 from .actions import read_notices, try_again
 from .models import CHANNELS, STATES
-from .queries import PAGE, notices_of, outbox_page
+from .queries import PAGE, notices_of, outbox_page, unread_notices
 
 bp = APIBlueprint("outbox", __name__, enable_openapi=False)
 
 
-@bp.get("/me/notices")
+@bp.app_context_processor
+def _unread() -> dict[str, object]:
+    """`unread_messages` for the shells, one query for a signed-in person."""
+    account = current_account()
+    return {"unread_messages": unread_notices(account.customer_id) if account else 0}
+
+
+@bp.get("/messages")
 def notices() -> str:
     """消息: what the brand and the community told this customer."""
     account = require_account()
@@ -24,7 +31,14 @@ def notices() -> str:
     return render_template("outbox/notices.html", notices=page, more=len(page) == PAGE)
 
 
-@bp.post("/me/notices/read")
+@bp.get("/messages/count")
+def message_count() -> str:
+    """The unread mark of the navigation, fetched when a hint arrives."""
+    account = require_account()
+    return render_template("outbox/_count.html", unread=unread_notices(account.customer_id))
+
+
+@bp.post("/messages/read")
 def mark_notices_read() -> ResponseReturnValue:
     """Mark as seen everything up to the newest shown."""
     account = require_account()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Row, func, literal, select
+from sqlalchemy.orm import aliased
 
 from ..customers.models import Customer
 from ..database import db
@@ -79,3 +80,48 @@ def refusals_of(customer_id: int, limit: int = 5) -> list[RefusedReferral]:
             .limit(limit)
         )
     )
+
+
+def code_owned_by(customer_id: int) -> ReferralCode | None:
+    """The customer's code, if it was made."""
+    return db.session.scalar(select(ReferralCode).where(ReferralCode.customer_id == customer_id))
+
+
+def flagged_page(*, after_id: int = 0, limit: int = PAGE) -> list[Row[tuple[Referral, Customer, Customer]]]:
+    """Flagged edges with referee and referrer, oldest first, keyset-paged by id."""
+    referee, referrer = aliased(Customer), aliased(Customer)
+    query = (
+        select(Referral, referee, referrer)
+        .join(referee, referee.id == Referral.referee_id)
+        .join(referrer, referrer.id == Referral.referrer_id)
+        .where(Referral.state == "flagged", Referral.id > after_id)
+        .order_by(Referral.id)
+        .limit(limit)
+    )
+    return list(db.session.execute(query))
+
+
+def subtree_of(customer_id: int, *, limit: int = 2000) -> list[Row[tuple[int, int, str, str, int]]]:
+    """(referee, referrer, name, state, level) below a customer, level by level, at most `limit` people."""
+    base = (
+        select(Referral.referee_id.label("person"), literal(1).label("level"))
+        .where(Referral.referrer_id == customer_id, Referral.state != "voided")
+        .cte("below", recursive=True)
+    )
+    step = (
+        select(Referral.referee_id, base.c.level + 1)
+        .join(base, Referral.referrer_id == base.c.person)
+        .where(Referral.state != "voided", base.c.level < DEEPEST)
+    )
+    below = base.union_all(step)
+    query = (
+        select(
+            Referral.referee_id, Referral.referrer_id, Customer.display_name, Referral.state, below.c.level
+        )
+        .join(below, below.c.person == Referral.referee_id)
+        .join(Customer, Customer.id == Referral.referee_id)
+        .where(Referral.state != "voided")
+        .order_by(below.c.level, Referral.id)
+        .limit(limit)
+    )
+    return list(db.session.execute(query))

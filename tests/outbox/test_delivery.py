@@ -76,8 +76,8 @@ def test_the_notice_page_and_the_outbox_have_doors(app: Flask, cast: Cast, clien
             "plain", customer_id=cast["lina"].customer_id, key="n:1", url="/groups", text="有人回复了你"
         )
         sent = send_mail("plain", to="a@example.com", key="m:9", subject="s", text="t")
-    assert "有人回复了你" in client_of(cast["lina"]).get("/me/notices").text
-    assert "有人回复了你" not in client_of(cast["wangqiang"]).get("/me/notices").text
+    assert "有人回复了你" in client_of(cast["lina"]).get("/messages").text
+    assert "有人回复了你" not in client_of(cast["wangqiang"]).get("/messages").text
     assert client_of(cast["admin"]).get(f"/admin/outbox/{sent.id}").status_code == 200
     for who in ("lina", "agent", "manager"):
         assert client_of(cast[who]).get("/admin/outbox").status_code == 403
