@@ -19,13 +19,7 @@ from wtforms import (
 
 bp = Blueprint("styleguide", __name__)
 
-GROUPS = [
-    ("1", "咖啡品鉴交流"),
-    ("2", "手冲爱好者"),
-    ("3", "意式咖啡机"),
-    ("4", "烘焙与产地"),
-    ("5", "周末探店"),
-]
+GROUPS = ["咖啡品鉴交流", "手冲爱好者", "意式咖啡机", "烘焙与产地", "周末探店"]
 
 
 class Sample(FlaskForm):
@@ -35,12 +29,10 @@ class Sample(FlaskForm):
     email = StringField("邮箱")
     password = PasswordField("密码")
     about = TextAreaField("介绍自己")
-    kind = SelectField("类型", choices=[("interest", "产品兴趣群"), ("knowledge", "行业知识群")])
+    kind = SelectField("类型", choices=["产品兴趣群", "行业知识群"])
     group = SelectField("社群", choices=GROUPS)
     day = DateField("日期")
-    how = RadioField(
-        "怎么通知你", choices=[("all", "每条都通知"), ("mine", "只在提到我时"), ("none", "不通知")]
-    )
+    how = RadioField("怎么通知你", choices=["每条都通知", "只在提到我时", "不通知"])
     agree = BooleanField("我读过社群规则")
     marketing = BooleanField("邮件")
     profiling = BooleanField("画像")
@@ -49,7 +41,7 @@ class Sample(FlaskForm):
 @bp.get("/styleguide")
 def sheet() -> str:
     """The component sheet."""
-    form = Sample(data={"name": "小满", "email": "xiaoman@", "group": "3", "how": "mine"})
+    form = Sample(data={"name": "小满", "email": "xiaoman@", "group": "意式咖啡机", "how": "只在提到我时"})
     form.email.errors = ["这个邮箱少了 @ 后面的部分，例如 xiaoman@example.com"]
     return render_template("styleguide/sheet.html", form=form, **_figures())
 

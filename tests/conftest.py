@@ -36,6 +36,27 @@ from .servers.fixtures import (
 __all__ = ["engines", "full_environment", "full_template", "redis_url", "servers"]
 
 
+#: Chromium as apt installs it; found by name so that other systems' packages work too.
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    """Start the system's Chromium instead of one that Playwright would download."""
+    path = next(found for found in map(shutil.which, CHROMIUM) if found)
+    return browser_type_launch_args | {"executable_path": path, "args": CHROMIUM_FLAGS.split()}
+
+
+@pytest.fixture(scope="session")
+def base_url() -> str:
+    """Pages are named by their whole address. (pytest-base-url's own fixture is declared in a way pytest 9 warns of.)"""
+    return ""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     add_engines_option(parser)
 

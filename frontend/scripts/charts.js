@@ -49,7 +49,7 @@ function frame(tones) {
       confine: true, extraCssText: "border-radius:6px",
     },
     grid: { left: 8, right: 12, top: 32, bottom: 4, containLabel: true },
-    legend: { textStyle: { color: tones.ink2 }, icon: "roundRect", itemWidth: 12, itemHeight: 8, top: 0, left: 0 },
+    legend: { textStyle: { color: tones.ink2 }, itemWidth: 18, itemHeight: 9, top: 0, left: 0 },
   };
 }
 
@@ -65,7 +65,17 @@ function axes(tones, labels) {
   };
 }
 
-const toned = (one, tones) => (one.tone ? { itemStyle: { color: tones[one.tone] }, lineStyle: { color: tones[one.tone] } } : {});
+// A mood keeps its mark in charts too: ▼ ● ▲ ◌.
+const marks = {
+  negative: { symbol: "triangle", symbolRotate: 180 },
+  neutral: { symbol: "circle" },
+  positive: { symbol: "triangle" },
+  unsure: { symbol: "emptyCircle" },
+};
+const toned = (one, tones) =>
+  one.tone
+    ? { ...marks[one.tone], itemStyle: { color: tones[one.tone] }, lineStyle: { color: tones[one.tone] } }
+    : {};
 
 // Figures: {labels: […], series: [{name, values, tone?}], stacked?}
 const kinds = {
@@ -73,7 +83,7 @@ const kinds = {
     ...axes(tones, data.labels),
     tooltip: { ...frame(tones).tooltip, trigger: "axis" },
     series: data.series.map((one) => ({
-      type: "line", name: one.name, data: one.values, showSymbol: data.labels.length < 15, symbolSize: 6, connectNulls: false,
+      type: "line", name: one.name, data: one.values, showSymbol: data.labels.length < 15, symbolSize: 8, connectNulls: false,
       ...toned(one, tones),
     })),
   }),
@@ -87,6 +97,7 @@ const kinds = {
   }),
   // {axes: [{name, max}], series: [{name, values}]}
   radar: (data, tones) => ({
+    legend: { ...frame(tones).legend, show: data.series.length > 1 },
     radar: {
       indicator: data.axes, radius: "68%", axisName: { color: tones.ink2 }, splitArea: { show: false },
       splitLine: { lineStyle: { color: tones.line } }, axisLine: { lineStyle: { color: tones.line } },
