@@ -12,6 +12,9 @@ from .accounts.events import AccountOpened, EmailLinkAsked, PasswordResetAsked, 
 from .accounts.links import email_link, reset_link
 from .accounts.models import Account, PhoneCode
 from .accounts.proof import phone_code
+from .community.events import GroupChanged, PostEdited, PostHidden, PostPublished, PostRestored, TopicChanged
+from .community.groups.documents import GROUPS
+from .community.topics.documents import REPLIES, TOPICS, concerned_by, replies_in
 from .customers.actions import put_fact, record_on_timeline
 from .customers.events import CustomerChanged, CustomerCreated, IdentityVerified
 from .database import db
@@ -190,3 +193,25 @@ def find_cases(
     events: Sequence[CaseOpened | CaseAnswered | CaseSolved | CaseReopened | CaseClosed], _: object
 ) -> None:
     refresh_documents(CASES, [event.case_id for event in events])
+
+
+@reacts_to(GroupChanged, batch=32)
+def find_groups(events: Sequence[GroupChanged], _: object) -> None:
+    refresh_documents(GROUPS, [event.group_id for event in events])
+
+
+@reacts_to(PostPublished, batch=32)
+@reacts_to(PostEdited, batch=32)
+@reacts_to(PostHidden, batch=32)
+@reacts_to(PostRestored, batch=32)
+def find_posts(events: Sequence[PostPublished | PostEdited | PostHidden | PostRestored], _: object) -> None:
+    topics, replies = concerned_by([event.post_id for event in events])
+    refresh_documents(TOPICS, topics)
+    refresh_documents(REPLIES, replies)
+
+
+@reacts_to(TopicChanged, batch=8)
+def find_topics(events: Sequence[TopicChanged], _: object) -> None:
+    topics = [event.topic_id for event in events]
+    refresh_documents(TOPICS, topics)
+    refresh_documents(REPLIES, replies_in(topics))

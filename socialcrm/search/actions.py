@@ -36,6 +36,8 @@ def remove_documents(keys: Sequence[str]) -> None:
 
 def refresh_documents(source: Source, ids: Sequence[int]) -> None:
     """Bring the index up to what is true of these ids now: searchable ones are put, all others taken out."""
+    if not ids:
+        return
     as_of = time.time_ns()
     ids = sorted(set(ids))
     documents = list(source.documents(ids))
