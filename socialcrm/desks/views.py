@@ -7,6 +7,7 @@ from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ..accounts.session import current_account, require_account
+from ..accounts.tokens import remember_referral
 from ..database import transaction
 from ..errors import NotFound
 from ..loyalty.queries import balance
@@ -47,9 +48,7 @@ def arrival(code: str) -> ResponseReturnValue:
     )
     response = make_response(page)
     if account is None:
-        response.set_cookie(
-            REF_COOKIE, code, max_age=REF_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
-        )
+        remember_referral(response, code, inviter.display_name)
     return response
 
 

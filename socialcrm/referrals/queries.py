@@ -67,7 +67,7 @@ def referral_counts(customer_id: int) -> dict[str, int]:
         .where(Referral.referrer_id == customer_id)
         .group_by(Referral.state)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def refusals_of(customer_id: int, limit: int = 5) -> list[RefusedReferral]:
