@@ -17,6 +17,7 @@ from .community.groups.documents import GROUPS
 from .community.topics.documents import REPLIES, TOPICS, concerned_by, replies_in
 from .customers.actions import put_fact, record_on_timeline
 from .customers.events import CustomerChanged, CustomerCreated, IdentityVerified
+from .customers.retagging import retag
 from .database import db
 from .events import LIVE, reacts_to
 from .loyalty.actions import earn_points, reverse_points
@@ -33,6 +34,7 @@ from .service.cases.events import CaseAnswered, CaseClosed, CaseOpened, CaseReop
 from .settings import setting
 from .shop.events import OrderPlaced, OrderRefunded
 from .shop.models import Order, Refund
+from .shop.queries import spent_by
 from .value.actions import revalue_referee
 
 # — Somebody comes by a friend's link, signs up and proves an address —
@@ -172,6 +174,25 @@ def take_back_rewards(event: ReferralReversed) -> None:
     for reason in ("referral", "referral_welcome"):
         reverse_points(reason, f"referral:{referral.id}", because="refund")
     revalue_referee(referral.referee_id)
+
+
+# — What lower areas must know of a customer —
+
+
+@reacts_to(OrderPlaced)
+@reacts_to(OrderRefunded)
+def tell_orders(event: OrderPlaced | OrderRefunded) -> None:
+    orders, cents = spent_by([event.customer_id]).get(event.customer_id, (0, 0))
+    put_fact(event.customer_id, "shop.orders", count=orders, net_cents=cents)
+    retag(event.customer_id)
+
+
+@reacts_to(ReferralConverted)
+@reacts_to(ReferralReversed)
+def tell_referrals(event: ReferralConverted | ReferralReversed) -> None:
+    referrer_id = db.session.get_one(Referral, event.referral_id).referrer_id
+    put_fact(referrer_id, "referrals.invited", **referral_counts(referrer_id))
+    retag(referrer_id)
 
 
 # — What can be found follows what is there —

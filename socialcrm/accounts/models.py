@@ -41,8 +41,6 @@ class Account(Model):
     recovery_codes: Mapped[list[Any]] = mapped_column(default=list)
     #: Random part of reset links; changes when used, so that a link works once.
     reset_nonce: Mapped[str | None] = mapped_column(String(64))
-    #: The team a member of staff works in; the service desk routes cases by it.
-    team: Mapped[str | None] = mapped_column(String(40), index=True)
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
 
@@ -106,7 +104,6 @@ class StaffInvitation(Model):
     email: Mapped[str] = mapped_column(String(200), index=True)
     name: Mapped[str] = mapped_column(String(60))
     role: Mapped[str] = mapped_column(String(10))
-    team: Mapped[str | None] = mapped_column(String(40))
     invited_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     invited_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]

@@ -15,7 +15,7 @@ from .queries import consenting, has_consent
 from .tagging import PERIOD_DAYS, TagChange, Traces, tags_of_opinion, tags_of_traces
 
 #: Lines of the timeline that are not the customer's own doing.
-NOT_OWN_DOING = ("signed_up", "account_attached", "points", "case_assigned")
+NOT_OWN_DOING = ("signed_up", "account_attached", "came_by", "referral_converted", "points", "case_assigned")
 BATCH = 200
 
 
@@ -111,14 +111,14 @@ def _traces_of(
     now: datetime,
 ) -> Traces:
     last, recent = activity or (customer.created_at, 0)
-    shop, referrals = facts.get("shop.orders", {}), facts.get("referrals.people", {})
+    shop, referrals = facts.get("shop.orders", {}), facts.get("referrals.invited", {})
     return Traces(
         known_days=(now - customer.created_at).days,
         silent_days=(now - last).days,
         recent=recent,
         orders=int(shop.get("count", 0)),
         spent_cents=int(shop.get("net_cents", 0)),
-        converted_referrals=int(referrals.get("converted", 0)),
+        converted_referrals=int(referrals.get("approved", 0)),
         mood=customer.mood,
     )
 

@@ -36,7 +36,7 @@ def customer_documents(ids: Sequence[int]) -> Iterator[Document]:
             id=customer.id,
             title=customer.display_name,
             body=" ".join([*keys, customer.city or ""]).strip(),
-            url=f"/customers/{customer.id}",
+            url=f"/desk/customers/{customer.id}",
             audience=STAFF,
             at=customer.created_at,
             customer_id=customer.id,
