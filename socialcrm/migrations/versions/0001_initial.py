@@ -185,7 +185,6 @@ def upgrade() -> None:
         sa.Column("totp_last_step", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("recovery_codes", sa.JSON(), nullable=False),
         sa.Column("reset_nonce", sa.String(length=64), nullable=True),
-        sa.Column("team", sa.String(length=40), nullable=True),
         sa.Column("failed_sign_ins", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("locked_until", socialcrm.database.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -198,7 +197,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_accounts_role"), ["role"], unique=False)
-        batch_op.create_index(batch_op.f("ix_accounts_team"), ["team"], unique=False)
 
     op.create_table(
         "consents",
@@ -901,7 +899,6 @@ def upgrade() -> None:
         sa.Column("email", sa.String(length=200), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("role", sa.String(length=10), nullable=False),
-        sa.Column("team", sa.String(length=40), nullable=True),
         sa.Column("invited_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("invited_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("accepted_at", socialcrm.database.UtcDateTime(timezone=True), nullable=True),
@@ -1460,7 +1457,6 @@ def downgrade() -> None:
 
     op.drop_table("consents")
     with op.batch_alter_table("accounts", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_accounts_team"))
         batch_op.drop_index(batch_op.f("ix_accounts_role"))
 
     op.drop_table("accounts")
