@@ -7,17 +7,22 @@ reads from any area what the event only names, and hands values to one action.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from .accounts.events import AccountOpened, EmailLinkAsked, PasswordResetAsked, PhoneCodeAsked
 from .accounts.links import email_link, reset_link
 from .accounts.models import Account, PhoneCode
 from .accounts.proof import phone_code
+from .accounts.queries import works_here
+from .channels.events import MessageReceived
+from .channels.queries import message_by_id
 from .community.events import GroupChanged, PostEdited, PostHidden, PostPublished, PostRestored, TopicChanged
 from .community.groups.documents import GROUPS
+from .community.queries import facts_of_posts, post_facts
 from .community.topics.documents import REPLIES, TOPICS, concerned_by, replies_in
-from .customers.actions import put_fact, record_on_timeline
+from .customers.actions import put_fact, record_mood, record_on_timeline
 from .customers.events import CustomerChanged, CustomerCreated, IdentityVerified
-from .customers.retagging import retag
+from .customers.retagging import retag, tag_from_opinion
 from .database import db
 from .events import LIVE, reacts_to
 from .loyalty.actions import earn_points, reverse_points
@@ -29,6 +34,11 @@ from .referrals.models import Referral
 from .referrals.queries import referral_counts
 from .search.actions import refresh_documents
 from .search.people import CUSTOMERS
+from .sentiment.actions import Scored, Text, forget_opinion, record_opinions, score
+from .sentiment.events import TextScored
+from .sentiment.queries import mood_score, opinion_by_id
+from .service.alerts.actions import consider_alert, open_case_by_rule
+from .service.alerts.events import AlertRaised
 from .service.cases.documents import CASES
 from .service.cases.events import CaseAnswered, CaseClosed, CaseOpened, CaseReopened, CaseSolved
 from .settings import setting
@@ -83,6 +93,131 @@ def _mail_link(template: str, account: Account, request_id: str, link: str) -> N
 def text_phone_code(event: PhoneCodeAsked) -> None:
     code = db.session.get_one(PhoneCode, event.phone_code_id)
     send_sms("code", to=code.phone, key=f"phone_code:{code.id}", code=phone_code(code), minutes=10)
+
+
+# — Somebody says something, in a group or in a chat, and it is read —
+
+
+def _score_posts(events: list[PostPublished | PostEdited]) -> Scored:
+    facts = facts_of_posts([event.post_id for event in events])
+    return score(
+        [
+            Text("post", f.post_id, f.text, f.author_id, "group", f.group_id, "post", f.at)
+            for f in facts.values()
+            if f.state == "published"
+        ]
+    )
+
+
+@reacts_to(PostPublished, lane=LIVE, batch=64, prepare=_score_posts)
+def read_posts(_: list[PostPublished], scored: Scored) -> None:
+    record_opinions(scored)
+
+
+@reacts_to(PostEdited, batch=64, prepare=_score_posts)
+def read_edited_posts(_: list[PostEdited], scored: Scored) -> None:
+    record_opinions(scored)
+
+
+@reacts_to(PostHidden)
+def forget_hidden_post(event: PostHidden) -> None:
+    forget_opinion("post", event.post_id)
+
+
+def _score_messages(events: list[MessageReceived]) -> Scored:
+    messages = [message_by_id(event.message_id) for event in events]
+    return score(
+        [
+            Text(
+                "message",
+                m.id,
+                m.text,
+                m.conversation.customer_id,
+                "conversation",
+                m.conversation_id,
+                "chat",
+                m.at,
+            )
+            for m in messages
+        ]
+    )
+
+
+@reacts_to(MessageReceived, lane=LIVE, batch=64, prepare=_score_messages)
+def read_messages(_: list[MessageReceived], scored: Scored) -> None:
+    record_opinions(scored)
+
+
+# — What was read lands on the profile, and calls somebody when it must —
+
+
+@reacts_to(TextScored, lane=LIVE)
+def raise_alert(event: TextScored) -> None:
+    opinion = opinion_by_id(event.opinion_id)
+    if opinion is None or event.customer_id is None or works_here(event.customer_id):
+        return
+    said = _said(event.subject, event.subject_id)
+    consider_alert(
+        subject=event.subject,
+        subject_id=event.subject_id,
+        customer_id=event.customer_id,
+        text=said.text,
+        opinion=opinion.answer,
+        place=said.place,
+        place_id=said.place_id,
+    )
+
+
+@reacts_to(TextScored)
+def feel_mood(event: TextScored) -> None:
+    opinion = opinion_by_id(event.opinion_id)
+    if opinion is not None and event.customer_id is not None:
+        record_mood(event.customer_id, mood_score(opinion), opinion.at)
+
+
+@reacts_to(TextScored)
+def tag_writer(event: TextScored) -> None:
+    opinion = opinion_by_id(event.opinion_id)
+    if opinion is not None and event.customer_id is not None:
+        tag_from_opinion(
+            event.customer_id, opinion.answer, subject=event.subject, subject_id=event.subject_id
+        )
+
+
+@reacts_to(TextScored)
+def write_text_on_timeline(event: TextScored) -> None:
+    opinion = opinion_by_id(event.opinion_id)
+    if opinion is None or event.customer_id is None:
+        return
+    said = _said(event.subject, event.subject_id)
+    kind = "posted" if event.subject == "post" else "chatted"
+    facts = {"excerpt": said.excerpt, "url": said.url, "polarity": opinion.polarity, "where": said.where}
+    record_on_timeline(event.customer_id, kind, event.subject, event.subject_id, opinion.at, **facts)
+
+
+@dataclass(frozen=True)
+class _Said:
+    text: str
+    excerpt: str
+    url: str
+    place: str
+    place_id: int
+    where: str
+
+
+def _said(subject: str, subject_id: int) -> _Said:
+    """A text with where it was said, whichever area holds it."""
+    if subject == "post":
+        post = post_facts(subject_id)
+        return _Said(post.text, post.excerpt, post.url, "topic", post.topic_id, post.topic_title)
+    message = message_by_id(subject_id)
+    place_id = message.conversation_id
+    return _Said(message.text, message.text[:120], f"/desk/inbox/{place_id}", "conversation", place_id, "")
+
+
+@reacts_to(AlertRaised, lane=LIVE)
+def open_case_for_alert(event: AlertRaised) -> None:
+    open_case_by_rule(event.alert_id)
 
 
 # — The shop reports an order —

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from ..database import db
-from .models import Account, SignInSession
+from .models import STAFF_ROLES, Account, SignInSession
 
 
 def account_by_login(kind: str, value: str) -> Account | None:
@@ -24,3 +24,9 @@ def open_sessions(account_id: int, limit: int = 50) -> list[SignInSession]:
             .limit(limit)
         )
     )
+
+
+def works_here(customer_id: int) -> bool:
+    """Whether this customer row belongs to a member of staff."""
+    role = db.session.scalar(select(Account.role).where(Account.customer_id == customer_id))
+    return role in STAFF_ROLES

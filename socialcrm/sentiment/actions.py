@@ -38,6 +38,9 @@ class Text:
     at: datetime
 
 
+Scored = Sequence[tuple[Text, Opinion]]
+
+
 def score(texts: Sequence[Text]) -> list[tuple[Text, Opinion]]:
     """The engine's answer for each text, batched by channel; no database."""
     scored: list[tuple[Text, Opinion]] = []
@@ -47,7 +50,7 @@ def score(texts: Sequence[Text]) -> list[tuple[Text, Opinion]]:
     return scored
 
 
-def record_opinions(scored: Sequence[tuple[Text, Opinion]]) -> None:
+def record_opinions(scored: Scored) -> None:
     """Keep one opinion per text and announce TextScored for those that had none."""
     present = _present(scored)
     for text, opinion in scored:
@@ -64,7 +67,7 @@ def record_opinions(scored: Sequence[tuple[Text, Opinion]]) -> None:
         _add_aspects(row, opinion)
 
 
-def _present(scored: Sequence[tuple[Text, Opinion]]) -> dict[tuple[str, int], OpinionRow]:
+def _present(scored: Scored) -> dict[tuple[str, int], OpinionRow]:
     rows: dict[tuple[str, int], OpinionRow] = {}
     for subject in {text.subject for text, _ in scored}:
         ids = [text.subject_id for text, _ in scored if text.subject == subject]

@@ -24,8 +24,8 @@ def opinions_of(subject: str, ids: Iterable[int]) -> dict[int, OpinionRow]:
     return {row.subject_id: row for row in db.session.scalars(query)}
 
 
-def opinion(opinion_id: int) -> OpinionRow | None:
-    """The opinion by its id."""
+def opinion_by_id(opinion_id: int) -> OpinionRow | None:
+    """The opinion by its id; None when its text was taken away."""
     return db.session.get(OpinionRow, opinion_id)
 
 
