@@ -120,7 +120,7 @@ def test_the_palette_is_for_staff_only(place: Place, cast: dict[str, Account], c
 
 def test_nothing_asked_and_nothing_found_say_what_to_do(place: Place, client: FlaskClient) -> None:
     assert "想找什么" in client.get("/search").text
-    assert "没有找到“茶壶”" in client.get("/search?q=茶壶").text
+    assert "没有找到「茶壶」" in client.get("/search?q=茶壶").text
 
 
 def test_what_was_typed_is_shown_as_text(place: Place, client: FlaskClient) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from ...accounts.session import current_account, require_role
 from ...community.groups.models import Group
@@ -36,7 +36,7 @@ def page() -> ResponseReturnValue:
     facts = {
         "text": text,
         "results": results,
-        "groups": _group_names(results),
+        "groups": _groups_of(results),
         "next": _next(results, text, kind),
     }
     if request.headers.get("HX-Request") and request.args.get("after"):
@@ -61,13 +61,13 @@ def _next(results: Results, text: str, kind: str | None) -> str | None:
     return url_for("finding.page", q=text, kind=kind, after=results.after)
 
 
-def _group_names(results: Results) -> dict[int, str]:
+def _groups_of(results: Results) -> dict[int, Row[Any]]:
+    """Group id → (id, name, cover) of the hits' groups, in one query."""
     ids = {hit.group_id for hit in results.hits if hit.group_id is not None}
     if not ids:
         return {}
-    return {
-        row.id: row.name for row in db.session.execute(select(Group.id, Group.name).where(Group.id.in_(ids)))
-    }
+    rows = db.session.execute(select(Group.id, Group.name, Group.cover).where(Group.id.in_(ids)))
+    return {row.id: row for row in rows}
 
 
 @bp.get("/desk/find")
