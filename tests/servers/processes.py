@@ -65,6 +65,34 @@ def wait_until(condition: Callable[[], bool], what: str, within: float = 30.0) -
         time.sleep(0.05)
 
 
+def popen(
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    user: str | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start `command` in a process group of its own, its output appended to `log`.
+
+    It also ends when this process is killed (on Linux), so that nothing outlives a broken test run.
+    """
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=None if env is None else dict(env),
+            cwd=cwd,
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
+            start_new_session=True,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+        )
+
+
 @contextmanager
 def running(
     command: Sequence[str | Path],
@@ -79,23 +107,9 @@ def running(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run `command` in a process group of its own until the block ends; enter the block once `ready()` holds.
 
-    Its output goes to `log`. Raises DidNotStart with the end of that log. The group also ends when this process is
-    killed (on Linux), so that nothing outlives a broken test run.
+    Its output goes to `log`. Raises DidNotStart with the end of that log.
     """
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [str(part) for part in command],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=None if env is None else dict(env),
-            cwd=cwd,
-            user=user,
-            group=user,
-            extra_groups=None if user is None else [],
-            start_new_session=True,
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
-        )
+    process = popen(command, log=log, env=env, cwd=cwd, user=user)
     try:
         _await_ready(process, ready, str(command[0]), log, within)
         yield process

@@ -11,27 +11,23 @@ from tests.servers.processes import free_port, program, running
 
 
 @contextmanager
-def redis_server(port: int | None = None, *, keep_in: Path | None = None) -> Iterator[str]:
-    """A Redis on 127.0.0.1; yields its URL. Forgets everything when it stops, unless `keep_in` names a folder."""
-    port = port or free_port()
+def redis_server() -> Iterator[str]:
+    """A Redis on 127.0.0.1 that forgets everything when it stops; yields its URL."""
+    port = free_port()
     url = f"redis://127.0.0.1:{port}/0"
     with tempfile.TemporaryDirectory(prefix="socialcrm-redis-") as scratch:
-        folder = keep_in or Path(scratch)
-        command = [program("redis-server", "redis-server"), *_options(port, folder, kept=keep_in is not None)]
-        with running(command, log=folder / "redis.log", ready=lambda: _answers(url)):
+        folder = Path(scratch)
+        with running(redis_command(port, folder), log=folder / "redis.log", ready=lambda: _answers(url)):
             yield url
 
 
-def _options(port: int, folder: Path, *, kept: bool) -> list[str]:
-    options = {
-        "port": str(port),
-        "bind": "127.0.0.1",
-        "dir": str(folder),
-        "save": "",
-        "appendonly": "yes" if kept else "no",
-        "appendfsync": "everysec",
-    }
-    return [part for name, value in options.items() for part in (f"--{name}", value)]
+def redis_command(port: int, folder: Path) -> list[str]:
+    """What starts a Redis on `port` that keeps nothing on disk."""
+    options = {"port": str(port), "bind": "127.0.0.1", "dir": str(folder), "save": "", "appendonly": "no"}
+    return [
+        program("redis-server", "redis-server"),
+        *(part for name, value in options.items() for part in (f"--{name}", value)),
+    ]
 
 
 def _answers(url: str) -> bool:
