@@ -171,7 +171,7 @@ def _let_in(rights: Rights, right: str, *, seen: bool) -> None:
         raise Forbidden(REFUSALS[right])
 
 
-def _topic_select(account: Account | None) -> Select[Any]:
+def _topic_select(account: Account | None) -> Select[*tuple[Any, ...]]:
     group = [column.label(f"group_{column.key}") for column in GROUP_COLUMNS]
     member = [column.label(f"member_{column.key}") for column in MEMBER_COLUMNS]
     on_state = (
@@ -202,7 +202,7 @@ def _topic_select(account: Account | None) -> Select[Any]:
     )
 
 
-def _topic_view(row: Row[Any], account: Account | None) -> TopicView:
+def _topic_view(row: Row[*tuple[Any, ...]], account: Account | None) -> TopicView:
     rights = rights_in(row.group_access, _role(account), row.member_state, row.member_role)
     group = GroupView(
         id=row.group_id,
@@ -292,13 +292,13 @@ def own_post_for(account: Account, post_id: int) -> PostView:
     return post
 
 
-def _my_groups(account: Account) -> Select[Any]:
+def _my_groups(account: Account) -> Select[*tuple[Any, ...]]:
     return select(Membership.group_id).where(
         Membership.customer_id == account.customer_id, Membership.state == "active"
     )
 
 
-def groups_visible_to(account: Account | None) -> Select[tuple[int]]:
+def groups_visible_to(account: Account | None) -> Select[int]:
     """Ids of the groups whose front this person may see, as a select to build on."""
     return select(Group.id).where(_group_seen(account))
 
@@ -314,7 +314,7 @@ def _group_seen(account: Account | None) -> Any:
     return or_(Group.access != "invitation", Group.id.in_(known))
 
 
-def topics_visible_to(account: Account | None) -> Select[tuple[int]]:
+def topics_visible_to(account: Account | None) -> Select[int]:
     """Ids of the published topics this person may read, as a select to build on."""
     query = select(Topic.id).where(Topic.state == "published")
     if account is not None and account.role in STAFF:
@@ -341,7 +341,7 @@ def file_for(account: Account | None, key: str) -> None:
         raise NotFound
 
 
-def _shown_in(key: str, account: Account | None) -> Select[Any]:
+def _shown_in(key: str, account: Account | None) -> Select[*tuple[Any, ...]]:
     query = select(Post.id).join(PostImage, PostImage.post_id == Post.id).where(PostImage.key == key).limit(1)
     if account is not None and account.role in MANAGERS:
         return query

@@ -87,7 +87,7 @@ def facts_of_posts(post_ids: Iterable[int]) -> dict[int, PostFacts]:
     return {row.id: _facts(row) for row in rows}
 
 
-def _facts(row: Row[Any]) -> PostFacts:
+def _facts(row: Row[*tuple[Any, ...]]) -> PostFacts:
     return PostFacts(
         post_id=row.id,
         topic_id=row.topic_id,
@@ -105,7 +105,7 @@ def _facts(row: Row[Any]) -> PostFacts:
     )
 
 
-def groups_of(customer_id: int) -> list[Row[Any]]:
+def groups_of(customer_id: int) -> list[Row[*tuple[Any, ...]]]:
     """The groups a customer is in: id, name, kind, role, joined_at; the latest joined first."""
     return list(
         db.session.execute(
@@ -136,7 +136,7 @@ def posts_of(customer_id: int, *, limit: int = 20, before_id: int | None = None)
     return [facts[post_id] for post_id in ids]
 
 
-def living_topics(account: Any, limit: int = 3) -> list[Row[Any]]:
+def living_topics(account: Any, limit: int = 3) -> list[Row[*tuple[Any, ...]]]:
     """Topics with the newest activity that this person may read (for landing pages and the home)."""
     from ..customers.models import Customer
     from .access import topics_visible_to

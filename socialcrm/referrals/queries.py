@@ -48,7 +48,7 @@ def ancestors_of(customer_id: int) -> list[int]:
 
 def brought_by(
     customer_id: int, *, before_id: int | None = None, limit: int = PAGE
-) -> list[Row[tuple[Referral, Customer]]]:
+) -> list[Row[Referral, Customer]]:
     """Whom a customer brought, newest first, with the people, keyset-paged by referral id."""
     query = (
         select(Referral, Customer)
@@ -87,7 +87,7 @@ def code_owned_by(customer_id: int) -> ReferralCode | None:
     return db.session.scalar(select(ReferralCode).where(ReferralCode.customer_id == customer_id))
 
 
-def flagged_page(*, after_id: int = 0, limit: int = PAGE) -> list[Row[tuple[Referral, Customer, Customer]]]:
+def flagged_page(*, after_id: int = 0, limit: int = PAGE) -> list[Row[Referral, Customer, Customer]]:
     """Flagged edges with referee and referrer, oldest first, keyset-paged by id."""
     referee, referrer = aliased(Customer), aliased(Customer)
     query = (
@@ -101,7 +101,7 @@ def flagged_page(*, after_id: int = 0, limit: int = PAGE) -> list[Row[tuple[Refe
     return list(db.session.execute(query))
 
 
-def subtree_of(customer_id: int, *, limit: int = 2000) -> list[Row[tuple[int, int, str, str, int]]]:
+def subtree_of(customer_id: int, *, limit: int = 2000) -> list[Row[int, int, str, str, int]]:
     """(referee, referrer, name, state, level) below a customer, level by level, at most `limit` people."""
     base = (
         select(Referral.referee_id.label("person"), literal(1).label("level"))

@@ -183,7 +183,7 @@ def _token_values(fields: Fields) -> dict[str, str]:
     }
 
 
-def _candidate(row: Row[Any]) -> Candidate:
+def _candidate(row: Row[*tuple[Any, ...]]) -> Candidate:
     kind, subject_id, title, body, url, audience, group_id, customer_id, at, *tokens = tuple(row)
     document = Document(kind, subject_id, title, body, url, audience, moment(at), group_id, customer_id)
     return Candidate(document, Fields(*tokens))

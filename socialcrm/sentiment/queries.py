@@ -45,7 +45,7 @@ def corrections_of(opinion_id: int) -> list[Correction]:
 
 def place_mood(
     place: str, place_id: int, since: datetime, until: datetime
-) -> Row[tuple[int, int, int, float | None]]:
+) -> Row[int, int, int, float | None]:
     """Of the texts said in a group or conversation in [since, until): how many, negative, positive, and mean P(positive)."""
     return db.session.execute(
         select(
@@ -62,7 +62,7 @@ def place_mood(
     ).one()
 
 
-def aspect_trend(since: datetime) -> list[Row[tuple[str, str, int]]]:
+def aspect_trend(since: datetime) -> list[Row[str, str, int]]:
     """(aspect, polarity, texts) since a time, most frequent first."""
     return list(
         db.session.execute(

@@ -148,7 +148,7 @@ def installation(folder: Path, engines: Mapping[str, str], **settings: str) -> I
         yield made
     finally:
         for process in reversed(made.processes):
-            process.stop()
+            process.kill()
 
 
 class Visitor:

@@ -23,7 +23,7 @@ FACES = 8
 
 def group_cards(
     account: Account | None, *, kind: str | None = None, mine: bool = False, before: str | None = None
-) -> tuple[list[Row[Any]], str | None]:
+) -> tuple[list[Row[*tuple[Any, ...]]], str | None]:
     """Groups this person may see, the most alive first, and the key of the next page."""
     query = (
         select(*GROUP_COLUMNS, Group.last_post_at, *MEMBER_COLUMNS)
@@ -80,7 +80,7 @@ def rules_history(group_id: int) -> list[GroupRules]:
     )
 
 
-def _people(group_id: int, state: str) -> Select[Any]:
+def _people(group_id: int, state: str) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Customer.id,
@@ -95,7 +95,7 @@ def _people(group_id: int, state: str) -> Select[Any]:
     )
 
 
-def keepers(group_id: int) -> list[Row[Any]]:
+def keepers(group_id: int) -> list[Row[*tuple[Any, ...]]]:
     """Leaders, then moderators."""
     rank = case((Membership.role == "leader", 0), else_=1)
     return list(
@@ -108,7 +108,7 @@ def keepers(group_id: int) -> list[Row[Any]]:
     )
 
 
-def faces(group_id: int) -> list[Row[Any]]:
+def faces(group_id: int) -> list[Row[*tuple[Any, ...]]]:
     """Some members for the head of the group: who joined last."""
     return list(
         db.session.execute(
@@ -121,7 +121,7 @@ def faces(group_id: int) -> list[Row[Any]]:
 
 def member_page(
     group_id: int, *, before: str | None = None, named: str = ""
-) -> tuple[list[Row[Any]], str | None]:
+) -> tuple[list[Row[*tuple[Any, ...]]], str | None]:
     """Members, who joined last first, and the key of the next page; `named` filters by name."""
     query = _people(group_id, "active")
     if named:
@@ -141,7 +141,7 @@ def member_page(
     return shown, write_key(shown[-1].joined_at, shown[-1].id) if more else None
 
 
-def requests_to_join(group_id: int) -> list[Row[Any]]:
+def requests_to_join(group_id: int) -> list[Row[*tuple[Any, ...]]]:
     """Who asks to be let in, the longest waiting first."""
     return list(
         db.session.execute(
@@ -152,7 +152,7 @@ def requests_to_join(group_id: int) -> list[Row[Any]]:
     )
 
 
-def writable_groups(account: Account) -> list[Row[Any]]:
+def writable_groups(account: Account) -> list[Row[*tuple[Any, ...]]]:
     """The groups a person can open a topic in: those they are in; for staff every group."""
     query = select(Group.id, Group.name, Group.kind, Group.cover, Group.last_post_at)
     if not account.staff:
@@ -162,7 +162,7 @@ def writable_groups(account: Account) -> list[Row[Any]]:
     return list(db.session.execute(query.order_by(Group.last_post_at.desc(), Group.id.desc()).limit(200)))
 
 
-def moderated_groups(account: Account) -> list[Row[Any]]:
+def moderated_groups(account: Account) -> list[Row[*tuple[Any, ...]]]:
     """The groups this person moderates: all of them for managers."""
     query = select(Group.id, Group.name)
     if not account.manages:

@@ -27,7 +27,7 @@ def word_rule_rows() -> list[WordRule]:
     return list(db.session.scalars(select(WordRule).order_by(WordRule.id.desc()).limit(500)))
 
 
-def log_page(group_id: int, *, before_id: int | None = None) -> list[Row[Any]]:
+def log_page(group_id: int, *, before_id: int | None = None) -> list[Row[*tuple[Any, ...]]]:
     """The public log, newest first; no column of it says who acted."""
     query = (
         select(
@@ -49,7 +49,7 @@ def log_page(group_id: int, *, before_id: int | None = None) -> list[Row[Any]]:
     return list(db.session.execute(query.order_by(ModerationEntry.id.desc()).limit(ENTRIES_A_PAGE + 1)))
 
 
-def _reviewed() -> Select[Any]:
+def _reviewed() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Post.id,
@@ -73,8 +73,8 @@ def _reviewed() -> Select[Any]:
 class Reported:
     """A post with its open reports: (reason, what the reporter wrote, when)."""
 
-    post: Row[Any]
-    reports: list[Row[Any]]
+    post: Row[*tuple[Any, ...]]
+    reports: list[Row[*tuple[Any, ...]]]
 
 
 def reported_posts(*, after_id: int = 0, limit: int = 20) -> list[Reported]:
@@ -92,7 +92,7 @@ def reported_posts(*, after_id: int = 0, limit: int = 20) -> list[Reported]:
     )
     ids = [row.post_id for row in waiting]
     posts = {row.id: row for row in db.session.execute(_reviewed().where(Post.id.in_(ids)))}
-    reports: dict[int, list[Row[Any]]] = {}
+    reports: dict[int, list[Row[*tuple[Any, ...]]]] = {}
     for row in db.session.execute(
         select(Report.post_id, Report.reason, Report.text, Report.at)
         .where(Report.post_id.in_(ids), Report.state == "open")
@@ -102,7 +102,7 @@ def reported_posts(*, after_id: int = 0, limit: int = 20) -> list[Reported]:
     return [Reported(posts[post_id], reports[post_id]) for post_id in ids]
 
 
-def held_posts(limit: int = 50) -> list[Row[Any]]:
+def held_posts(limit: int = 50) -> list[Row[*tuple[Any, ...]]]:
     """Posts a word rule keeps for a reviewer, the longest waiting first."""
     return list(db.session.execute(_reviewed().where(Post.state == "held").order_by(Post.id).limit(limit)))
 

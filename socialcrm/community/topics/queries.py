@@ -30,12 +30,12 @@ MICROSECOND = timedelta(microseconds=1)
 class TopicPage:
     """A page of a group's topics; `next` is the key of the following page or None."""
 
-    pinned: list[Row[Any]]
-    topics: list[Row[Any]]
+    pinned: list[Row[*tuple[Any, ...]]]
+    topics: list[Row[*tuple[Any, ...]]]
     next: str | None
 
 
-def _topic_rows(group_id: int, account: Account | None) -> Select[Any]:
+def _topic_rows(group_id: int, account: Account | None) -> Select[*tuple[Any, ...]]:
     on_state = (
         and_(TopicState.topic_id == Topic.id, TopicState.customer_id == account.customer_id)
         if account
@@ -69,7 +69,7 @@ def topic_page(group_id: int, account: Account | None, before: str | None = None
     """A group's topics, newest activity first; pinned ones come with the first page only."""
     query = _topic_rows(group_id, account)
     order = (Topic.last_post_at.desc(), Topic.id.desc())
-    pinned: list[Row[Any]] = []
+    pinned: list[Row[*tuple[Any, ...]]] = []
     key = read_key(before)
     if key is None:
         pinned = list(
@@ -116,12 +116,12 @@ def unread(row: Any, group: GroupView) -> bool:
 class PostPage:
     """A page of a topic's posts in order; `earlier` and `later` are post ids to page by, or None at an end."""
 
-    posts: list[Row[Any]]
+    posts: list[Row[*tuple[Any, ...]]]
     earlier: int | None
     later: int | None
 
 
-def _post_rows(topic: TopicView) -> Select[Any]:
+def _post_rows(topic: TopicView) -> Select[*tuple[Any, ...]]:
     quoted, quoted_author = aliased(Post), aliased(Customer)
     return (
         select(
@@ -159,7 +159,7 @@ def _post_rows(topic: TopicView) -> Select[Any]:
     )
 
 
-def _shown(query: Select[Any], topic: TopicView, account: Account | None) -> Select[Any]:
+def _shown(query: Select[*tuple[Any, ...]], topic: TopicView, account: Account | None) -> Select[*tuple[Any, ...]]:
     """Held posts are shown to their writer and to moderators; hidden and deleted ones keep their place, without text."""
     if topic.group.rights.moderate:
         return query
@@ -189,7 +189,7 @@ def post_page(
     return PostPage(shown, earlier, shown[-1].id if len(rows) > size else None)
 
 
-def one_post(topic: TopicView, account: Account | None, post_id: int) -> Row[Any] | None:
+def one_post(topic: TopicView, account: Account | None, post_id: int) -> Row[*tuple[Any, ...]] | None:
     """One post as the page shows it."""
     return db.session.execute(_shown(_post_rows(topic), topic, account).where(Post.id == post_id)).first()
 
@@ -233,7 +233,7 @@ def draft_at(account: Account | None, place: str) -> Draft | None:
     return db.session.get(Draft, (account.customer_id, place)) if account else None
 
 
-def versions_of(post_id: int) -> list[Row[Any]]:
+def versions_of(post_id: int) -> list[Row[*tuple[Any, ...]]]:
     """What a post said before, newest first, with who changed it and when."""
     return list(
         db.session.execute(
@@ -270,7 +270,7 @@ def people_named(text: str, group_id: int) -> dict[str, int]:
     return people
 
 
-def _people(group_id: int) -> Select[Any]:
+def _people(group_id: int) -> Select[*tuple[Any, ...]]:
     members = select(Membership.customer_id).where(
         Membership.group_id == group_id, Membership.state == "active"
     )
@@ -280,7 +280,7 @@ def _people(group_id: int) -> Select[Any]:
     )
 
 
-def people_to_mention(group_id: int, beginning: str, limit: int = 8) -> list[Row[Any]]:
+def people_to_mention(group_id: int, beginning: str, limit: int = 8) -> list[Row[*tuple[Any, ...]]]:
     """Members and staff whose name contains what was typed after `@`."""
     query = _people(group_id)
     if beginning:
@@ -294,7 +294,7 @@ def mentioned_in(post_id: int) -> list[int]:
     return list(db.session.scalars(select(Mention.customer_id).where(Mention.post_id == post_id)))
 
 
-def bookmarks_of(account: Account, visible: Select[tuple[int]], before: str | None = None) -> list[Row[Any]]:
+def bookmarks_of(account: Account, visible: Select[int], before: str | None = None) -> list[Row[*tuple[Any, ...]]]:
     """Kept posts this person may still read, newest first, by key."""
     query = (
         select(

@@ -235,8 +235,9 @@ def at_post(post_id: int) -> ResponseReturnValue:
     """Lead to the page of the topic that shows the post."""
     post = post_for(current_account(), post_id)
     start = queries.page_start(post.topic, current_account(), post_id)
-    where = {"after": start} if start else {}
-    return redirect(url_for("topics.show", topic_id=post.topic.id, _anchor=f"post-{post_id}", **where))
+    # A value of None leaves the parameter out.
+    after = start or None
+    return redirect(url_for("topics.show", topic_id=post.topic.id, _anchor=f"post-{post_id}", after=after))
 
 
 @bp.get("/posts/<int:post_id>/edit")
@@ -399,7 +400,7 @@ def mentions(group_id: int) -> Response:
 
 
 @bp.get("/files/<key>")
-def file(key: str) -> Response:
+def file(key: str) -> ResponseReturnValue:
     """An uploaded picture, for who may see where it is shown; its key is its content, so it never changes."""
     if len(key) != 64 or not key.isalnum():
         raise NotFound
