@@ -1,0 +1,42 @@
+"""What the desk's lists share: reading keys of pages, and which row is open on the asking screen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from flask import request
+
+from ..errors import Invalid
+
+
+def whole_number(name: str) -> int | None:
+    """A query argument as a positive number; Invalid `number_invalid` for anything else."""
+    value = request.args.get(name)
+    if not value:
+        return None
+    if not value.isascii() or not value.isdecimal() or len(value) > 18:
+        raise Invalid("number_invalid", field=name)
+    return int(value)
+
+
+def page_key(name: str) -> tuple[datetime, int] | None:
+    """A `time,id` key of the last row seen; Invalid `key_invalid` for a broken one."""
+    value = request.args.get(name)
+    if not value:
+        return None
+    moment, _, number = value.partition(",")
+    try:
+        at = datetime.fromisoformat(moment)
+        if at.tzinfo is None:
+            raise ValueError
+        return at, int(number)
+    except ValueError:
+        raise Invalid("key_invalid", field=name) from None
+
+
+def chosen_id(prefix: str) -> int | None:
+    """The row open on the screen that asks: the number after `prefix` in the address it asks from."""
+    path = urlsplit(request.referrer or "").path
+    rest = path.removeprefix(prefix)
+    return int(rest) if path != rest and rest.isascii() and rest.isdecimal() and len(rest) < 18 else None
