@@ -42,7 +42,7 @@ def test_what_a_customer_is_worth_lowers_the_threshold(cast: Cast) -> None:
     with transaction():
         change_setting("service.alert.complaint", 0.99)
         change_setting("service.alert.valued_bonus", 0.9)
-        put_fact(cast["lina"].customer_id, "value.clv", cents=500_000)
+        put_fact(cast["lina"].customer_id, "value.crv", direct_cents=500_000)
     assert raise_alert(cast["wangqiang"], text, 1) is None
     valued = raise_alert(cast["lina"], text, 2)
     assert valued is not None and "valued_customer" in valued.reasons

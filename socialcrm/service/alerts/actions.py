@@ -10,13 +10,15 @@ from sqlalchemy.exc import IntegrityError
 
 from ... import live
 from ...accounts.models import Account
-from ...customers.queries import facts_of
+from ...customers.queries import facts_of, has_consent
 from ...database import db, utcnow
 from ...errors import Conflict, Invalid
 from ...events import announce
 from ...settings import define, setting
-from ..cases.actions import active_case_at, add_entry, open_case
+from ...shop.queries import spent_by
+from ..cases.actions import active_case_at, open_case
 from ..cases.models import Case
+from ..cases.thread import add_entry
 from .alerting import OpinionFacts, Thresholds, judge
 from .events import AlertRaised
 from .models import PENDING, Alert
@@ -84,14 +86,25 @@ def consider_alert(
 
 
 def _facts(customer_id: int, opinion: dict[str, Any]) -> OpinionFacts:
-    worth = facts_of(customer_id).get("value.clv", {})
     return OpinionFacts(
         polarity=opinion["polarity"],
         probability=opinion["probability"],
         complaint=opinion["complaint"],
         urgency=opinion["urgency"],
-        value_cents=int(worth.get("cents", 0)),
+        value_cents=worth_of(customer_id),
     )
+
+
+def worth_of(customer_id: int) -> int:
+    """What the customer has brought so far in cents: own orders net of refunds, and the value of those they brought.
+
+    0 without the profiling consent.
+    """
+    if not has_consent(customer_id, "profiling"):
+        return 0
+    _, spent = spent_by([customer_id]).get(customer_id, (0, 0))
+    brought = facts_of(customer_id).get("value.crv", {}).get("direct_cents", 0)
+    return spent + max(int(brought), 0)
 
 
 def alert_on(subject: str, subject_id: int) -> Alert | None:

@@ -10,8 +10,11 @@ from sqlalchemy.orm import joinedload
 
 from ...accounts.models import SERVICE_ROLES, Account
 from ...accounts.session import require_role
+from ...community.queries import facts_of_posts
+from ...customers.models import Customer
 from ...database import db, transaction
-from ...errors import SocialError
+from ...errors import NotFound, SocialError
+from ..cases.answering import answer
 from ..desk import chosen_id, whole_number
 from ..forms import AnswerForm, DismissForm, sentence
 from ..marks import aspect_pairs, telling_spans
@@ -81,10 +84,20 @@ def alert(alert_id: int) -> ResponseReturnValue:
         chosen=found.id,
         spans=telling_spans(found.opinion),
         pairs=aspect_pairs(found.opinion),
-        story=story_of(found.customer),
+        post=facts_of_posts([found.subject_id]).get(found.subject_id) if found.subject == "post" else None,
         answer=AnswerForm(formdata=None),
         dismissing=DismissForm(formdata=None),
     )
+
+
+@bp.get("/customers/<int:customer_id>/story")
+def story(customer_id: int) -> ResponseReturnValue:
+    """The third pane of alerts, cases and conversations: who the customer is and what was said before."""
+    _agent()
+    customer = db.session.get(Customer, customer_id)
+    if customer is None:
+        raise NotFound
+    return render_template("service/_story.html", story=story_of(customer), case_id=whole_number("case"))
 
 
 @bp.post("/alerts/<int:alert_id>/case")
@@ -94,14 +107,33 @@ def make_case(alert_id: int) -> ResponseReturnValue:
     return _to_case(alert_id, acting)
 
 
-def _to_case(alert_id: int, acting: Account) -> ResponseReturnValue:
+@bp.post("/alerts/<int:alert_id>/answer")
+def answer_alert(alert_id: int) -> ResponseReturnValue:
+    """Answer at once: the alert becomes a case and the text its first answer, in one transaction."""
+    form = AnswerForm()
+    if not form.validate_on_submit():
+        flash(_("写点内容再提交。"), "error")
+        return redirect(url_for(".alert", alert_id=alert_id), 303)
+    return _to_case(alert_id, _agent(), form)
+
+
+def _to_case(alert_id: int, acting: Account, form: AnswerForm | None = None) -> ResponseReturnValue:
     try:
         with transaction():
             case = open_case_by_hand(alert_for(acting, alert_id), acting=acting)
+            if form is not None:
+                answer(
+                    case,
+                    form.text.data or "",
+                    form.where.data,
+                    acting=acting,
+                    once=form.once.data,
+                    wait=form.wait.data,
+                )
     except SocialError as error:
         flash(sentence(error), "error")
         return redirect(url_for(".alert", alert_id=alert_id), 303)
-    return redirect(url_for("cases.case", case_id=case.id), 303)
+    return redirect(url_for("cases.case", case_id=case.id, sent=1 if form else None), 303)
 
 
 @bp.post("/alerts/<int:alert_id>/dismiss")

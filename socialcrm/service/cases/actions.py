@@ -19,6 +19,7 @@ from .clocks import note_first_reply, set_clocks
 from .events import CaseAnswered, CaseClosed, CaseOpened, CaseReopened, CaseSolved
 from .models import ACTIVE, PRIORITIES, SOURCES, Case, CaseEntry, CasePause
 from .staffing import give, place_case, serve_queue
+from .thread import add_entry, known_entry
 
 MAX_CHARACTERS = 4000
 REOPEN_WITHIN = timedelta(days=30)
@@ -100,44 +101,6 @@ def _needed(text: str) -> str:
     if not text:
         raise Invalid("text_missing", field="text")
     return text
-
-
-def add_entry(
-    case: Case,
-    kind: str,
-    *,
-    audience: str = "internal",
-    acting: Account | None = None,
-    text: str = "",
-    facts: dict[str, Any] | None = None,
-    once: str | None = None,
-) -> CaseEntry:
-    """Append a line to the thread and hint to everybody who has the case open."""
-    entry = CaseEntry(
-        case_id=case.id,
-        at=utcnow(),
-        audience=audience,
-        kind=kind,
-        account_id=acting.id if acting else None,
-        text=text,
-        facts=facts or {},
-        once=once or None,
-    )
-    db.session.add(entry)
-    db.session.flush()
-    case.changed_at = entry.at
-    live.push(f"case:{case.id}", "entry", entry.id)
-    live.push_to_staff("case", case.id)
-    if audience == "customer":
-        live.push_to_customer(case.customer_id, "case", case.id)
-    return entry
-
-
-def known_entry(case: Case, once: str | None) -> CaseEntry | None:
-    """The entry a repeated submission has already made."""
-    if not once:
-        return None
-    return db.session.scalar(select(CaseEntry).where(CaseEntry.case_id == case.id, CaseEntry.once == once))
 
 
 def answer_privately(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from ...accounts.models import SERVICE_ROLES, Account
+from ...accounts.models import SERVICE_ROLES, STAFF_ROLES, Account
 from ...customers.models import Customer, ProfileAccess
 from ...database import db, utcnow
 from .access import cases_visible_to
@@ -143,6 +143,16 @@ def staff() -> list[Account]:
             select(Account).where(Account.role.in_(SERVICE_ROLES), Account.active).order_by(Account.id)
         )
     )
+
+
+def staff_names() -> dict[int, str]:
+    """Account id → name of everybody who works or worked at the desk."""
+    rows = db.session.execute(
+        select(Account.id, Customer.display_name)
+        .join(Customer, Customer.id == Account.customer_id)
+        .where(Account.role.in_(STAFF_ROLES))
+    )
+    return {row.id: row.display_name for row in rows}
 
 
 def others_looking(customer_id: int, account_id: int) -> list[tuple[str, datetime]]:

@@ -6,15 +6,15 @@ from importlib import resources
 
 from sqlalchemy import func, select
 
-from ... import live
 from ...accounts.models import SERVICE_ROLES, Account
 from ...customers.queries import facts_of
-from ...database import db, utcnow
+from ...database import db
 from ...errors import Invalid
 from ...events import announce
 from .events import CaseAssigned
-from .models import ACTIVE, Case, CaseEntry, Desk, Team
+from .models import ACTIVE, Case, Desk, Team
 from .routing import AgentFacts, TeamFacts, choose_agent, next_in_queue, team_for
+from .thread import add_entry
 
 #: What counts against an agent's capacity: waiting for the customer does not.
 LOADING = ("open", "reopened")
@@ -46,7 +46,7 @@ def _try_to_give(case: Case) -> bool:
     tier = str(facts_of(case.customer_id).get("loyalty.tier", {}).get("tier", ""))
     choice = choose_agent(agents_of(case.team_id), case.aspects, tier)
     if choice.agent_id is None:
-        _note(case, "queued", None, {"team_id": case.team_id, "reason": choice.reason})
+        add_entry(case, "queued", facts={"team_id": case.team_id, "reason": choice.reason})
         return False
     give(case, choice.agent_id, acting=None, reason=choice.reason)
     return True
@@ -80,26 +80,10 @@ def give(case: Case, account_id: int | None, *, acting: Account | None, reason: 
     """Make somebody the assignee (None: back to the queue) and say so on the thread."""
     case.assignee_id = account_id
     kind = "assigned" if account_id else "queued"
-    _note(case, kind, acting, {"to": account_id, "team_id": case.team_id, "reason": reason})
+    facts = {"to": account_id, "team_id": case.team_id, "reason": reason}
+    add_entry(case, kind, acting=acting, facts=facts)
     if account_id:
         announce(CaseAssigned(case.id))
-
-
-def _note(case: Case, kind: str, acting: Account | None, facts: dict[str, object]) -> None:
-    db.session.add(
-        CaseEntry(
-            case_id=case.id,
-            at=utcnow(),
-            audience="internal",
-            kind=kind,
-            account_id=acting.id if acting else None,
-            text="",
-            facts=facts,
-        )
-    )
-    case.changed_at = utcnow()
-    live.push(f"case:{case.id}", "entry", case.id)
-    live.push_to_staff("case", case.id)
 
 
 def assign_case(case: Case, *, acting: Account, assignee: Account | None, team: Team | None = None) -> None:

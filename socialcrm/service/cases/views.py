@@ -33,13 +33,13 @@ from ..forms import (
     words_of,
 )
 from ..marks import aspect_pairs, telling_spans
-from ..story import note_look, story_of
+from ..story import note_look
 from .access import case_for
 from .actions import change_facts, close, merge_cases, open_case, reopen, resume, snooze, solve, wait_for_customer
 from .answering import answer
 from .clocks import calendar, explain_reply, explain_solve
 from .models import Case, Team
-from .queries import PAGE, VIEWS, canned_replies, entries_of, others_looking, staff, teams, view_counts, work_list
+from .queries import PAGE, VIEWS, canned_replies, entries_of, others_looking, staff, staff_names, teams, view_counts, work_list
 from .staffing import assign_case
 
 bp = APIBlueprint("cases", __name__, url_prefix="/desk/cases", enable_openapi=False)
@@ -103,12 +103,11 @@ def _page(acting: Account, case_id: int, form: AnswerForm, status: int = 200) ->
         case=found,
         chosen=found.id,
         entries=entries_of(found.id),
+        names=staff_names(),
         alerts=alerts,
         marks={one.id: telling_spans(one.opinion) for one in alerts},
         pairs={one.id: aspect_pairs(one.opinion) for one in alerts},
         post=post,
-        story=story_of(found.customer),
-        looking=others_looking(found.customer_id, acting.id),
         answer=form,
         solving=SolveForm(formdata=None, root_cause=found.root_cause),
     )
@@ -120,7 +119,8 @@ def entries(case_id: int) -> ResponseReturnValue:
     """What came onto the thread after an entry, for a live hint."""
     found = case_for(_agent(), case_id)
     after = int(request.args["after"]) if request.args.get("after", "").isdecimal() else 0
-    return render_template("service/_entries.html", case=found, entries=entries_of(found.id, after=after))
+    fresh = entries_of(found.id, after=after)
+    return render_template("service/_entries.html", case=found, entries=fresh, names=staff_names())
 
 
 @bp.get("/<int:case_id>/looking")

@@ -10,9 +10,10 @@ from ... import live
 from ...database import db, utcnow
 from ...errors import Conflict, Invalid, NotFound
 from ...events import announce
-from ..cases.actions import add_entry, close, reopen
+from ..cases.actions import close, reopen
 from ..cases.events import CaseRated
 from ..cases.models import Case
+from ..cases.thread import add_entry
 from .models import CaseRating
 
 CONTENT, UNHAPPY = 4, 2
