@@ -19,6 +19,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from ..errors import SocialError
@@ -115,9 +116,16 @@ class SnoozeForm(FlaskForm):
 class FactsForm(FlaskForm):
     priority = SelectField(
         _("优先级"),
-        choices=[("low", _("低")), ("normal", _("普通")), ("high", _("高")), ("urgent", _("紧急"))],
+        choices=[
+            SelectChoice("low", _("低")),
+            SelectChoice("normal", _("普通")),
+            SelectChoice("high", _("高")),
+            SelectChoice("urgent", _("紧急")),
+        ],
     )
-    aspects = StringField(_("涉及方面"), description=_("用逗号隔开，如：配送，客服"), validators=[Length(max=200)])
+    aspects = StringField(
+        _("涉及方面"), description=_("用逗号隔开，如：配送，客服"), validators=[Length(max=200)]
+    )
     root_cause = StringField(_("根本原因"), validators=[Length(max=200)])
 
 
@@ -126,7 +134,9 @@ class MergeForm(FlaskForm):
 
 
 class DismissForm(FlaskForm):
-    why = StringField(_("为什么不用处理"), validators=[DataRequired(_("写一句原因，其他同事会看到。")), Length(max=200)])
+    why = StringField(
+        _("为什么不用处理"), validators=[DataRequired(_("写一句原因，其他同事会看到。")), Length(max=200)]
+    )
 
 
 class HandCaseForm(FlaskForm):
@@ -134,17 +144,19 @@ class HandCaseForm(FlaskForm):
 
     title = StringField(_("什么事"), validators=[DataRequired(_("用一句话说说是什么事。")), Length(max=120)])
     text = TextAreaField(_("详细情况"), validators=[Length(max=4000)])
-    aspects = StringField(_("涉及方面"), description=_("用逗号隔开，如：配送，客服"), validators=[Length(max=200)])
+    aspects = StringField(
+        _("涉及方面"), description=_("用逗号隔开，如：配送，客服"), validators=[Length(max=200)]
+    )
     priority = FactsForm.priority
     channel = SelectField(
         _("从哪里来"),
         choices=[
-            ("phone", _("电话")),
-            ("store", _("门店")),
-            ("web_chat", _("在线客服")),
-            ("community", _("社群")),
-            ("email", _("邮件")),
-            ("wechat", _("微信")),
+            SelectChoice("phone", _("电话")),
+            SelectChoice("store", _("门店")),
+            SelectChoice("web_chat", _("在线客服")),
+            SelectChoice("community", _("社群")),
+            SelectChoice("email", _("邮件")),
+            SelectChoice("wechat", _("微信")),
         ],
     )
     once = OnceField()
@@ -156,12 +168,12 @@ class MatterForm(FlaskForm):
     aspect = RadioField(
         _("关于什么"),
         choices=[
-            ("配送", _("配送")),
-            ("质量", _("商品质量")),
-            ("退换", _("退换货")),
-            ("客服", _("客服")),
-            ("活动", _("活动与积分")),
-            ("", _("其他")),
+            SelectChoice("配送", _("配送")),
+            SelectChoice("质量", _("商品质量")),
+            SelectChoice("退换", _("退换货")),
+            SelectChoice("客服", _("客服")),
+            SelectChoice("活动", _("活动与积分")),
+            SelectChoice("", _("其他")),
         ],
         default="",
         validators=[Optional()],
@@ -185,7 +197,7 @@ class SayForm(FlaskForm):
 class RateForm(FlaskForm):
     score = RadioField(
         _("这次处理得怎么样"),
-        choices=[(str(score), str(score)) for score in range(1, 6)],
+        choices=[SelectChoice(str(score)) for score in range(1, 6)],
         validators=[InputRequired(_("选 1 到 5 分。"))],
     )
     text = TextAreaField(_("想说的话"), validators=[Length(max=1000)])
@@ -193,14 +205,17 @@ class RateForm(FlaskForm):
 
 class TeamForm(FlaskForm):
     name = StringField(_("团队名称"), validators=[DataRequired(_("写一个名称。")), Length(max=40)])
-    aspects = StringField(_("负责方面"), description=_("用逗号隔开，如：配送，包装"), validators=[Length(max=200)])
+    aspects = StringField(
+        _("负责方面"), description=_("用逗号隔开，如：配送，包装"), validators=[Length(max=200)]
+    )
     fallback = BooleanField(_("没有团队负责的也交给它"))
 
 
 class DeskForm(FlaskForm):
     team = SelectField(_("团队"), coerce=int, validators=[InputRequired()])
     capacity = IntegerField(
-        _("同时处理"), validators=[InputRequired(_("写一个数。")), NumberRange(0, 100, _("同时处理数在 0 到 100 之间。"))]
+        _("同时处理"),
+        validators=[InputRequired(_("写一个数。")), NumberRange(0, 100, _("同时处理数在 0 到 100 之间。"))],
     )
     skills = StringField(_("擅长"), validators=[Length(max=200)])
     on_duty = BooleanField(_("在岗"))

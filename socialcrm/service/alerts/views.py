@@ -36,7 +36,9 @@ def _agent() -> Account:
 def _list(before: int | None = None) -> dict[str, object]:
     settled = request.args.get("show") == "settled"
     alerts = alerts_visible_to_staff(SETTLED if settled else PENDING, before=before)
-    more = url_for(".rows", show=request.args.get("show"), before=alerts[-1].id) if len(alerts) == PAGE else None
+    more = (
+        url_for(".rows", show=request.args.get("show"), before=alerts[-1].id) if len(alerts) == PAGE else None
+    )
     return {"alerts": alerts, "settled": settled, "more": more, "aspect_pairs": aspect_pairs}
 
 

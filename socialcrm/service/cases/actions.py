@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ... import live
 from ...accounts.models import Account
 from ...channels.actions import open_conversation, reopen_conversation, send_message
 from ...channels.models import Conversation

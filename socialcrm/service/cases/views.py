@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import joinedload
+from wtforms.fields.choices import SelectChoice
 
 from ...accounts.models import SERVICE_ROLES, Account
 from ...accounts.session import require_role
@@ -35,11 +36,31 @@ from ..forms import (
 from ..marks import aspect_pairs, telling_spans
 from ..story import note_look
 from .access import case_for
-from .actions import change_facts, close, merge_cases, open_case, reopen, resume, snooze, solve, wait_for_customer
+from .actions import (
+    change_facts,
+    close,
+    merge_cases,
+    open_case,
+    reopen,
+    resume,
+    snooze,
+    solve,
+    wait_for_customer,
+)
 from .answering import answer
 from .clocks import calendar, explain_reply, explain_solve
 from .models import Case, Team
-from .queries import PAGE, VIEWS, canned_replies, entries_of, others_looking, staff, staff_names, teams, view_counts, work_list
+from .queries import (
+    PAGE,
+    VIEWS,
+    entries_of,
+    others_looking,
+    staff,
+    staff_names,
+    teams,
+    view_counts,
+    work_list,
+)
 from .staffing import assign_case
 
 bp = APIBlueprint("cases", __name__, url_prefix="/desk/cases", enable_openapi=False)
@@ -143,7 +164,7 @@ def clock(case_id: int) -> ResponseReturnValue:
 
 @bp.get("/<int:case_id>/tools")
 def tools(case_id: int) -> ResponseReturnValue:
-    """The forms behind the buttons: assign, snooze, merge, facts; ready answers."""
+    """The forms behind the buttons: assign, snooze, merge, facts."""
     found = case_for(_agent(), case_id)
     return render_template(
         "service/_tools.html",
@@ -157,17 +178,16 @@ def tools(case_id: int) -> ResponseReturnValue:
             aspects="，".join(found.aspects),
             root_cause=found.root_cause,
         ),
-        replies=canned_replies(),
     )
 
 
 def _assign_form(found: Case | None) -> AssignForm:
     form = AssignForm()
     form.assignee.choices = [
-        (0, _("团队的队列")),
-        *((one.id, one.customer.display_name) for one in staff()),
+        SelectChoice("0", _("团队的队列")),
+        *(SelectChoice(str(one.id), one.customer.display_name) for one in staff()),
     ]
-    form.team.choices = [(one.id, one.name) for one in teams()]
+    form.team.choices = [SelectChoice(str(one.id), one.name) for one in teams()]
     if request.method == "GET" and found is not None:
         form.assignee.data, form.team.data = found.assignee_id or 0, found.team_id
     return form
@@ -231,7 +251,9 @@ def assign(case_id: int) -> ResponseReturnValue:
 def take(case_id: int) -> ResponseReturnValue:
     """The agent takes the case."""
     return _do(
-        case_id, lambda found, acting: assign_case(found, acting=acting, assignee=acting), done=_("已由你处理。")
+        case_id,
+        lambda found, acting: assign_case(found, acting=acting, assignee=acting),
+        done=_("已由你处理。"),
     )
 
 

@@ -17,7 +17,7 @@ from ...channels.queries import PAGE, conversations_visible_to_staff, messages_o
 from ...database import db, transaction
 from ...errors import Invalid, NotFound, SocialError
 from ...sentiment.queries import opinions_of
-from ..cases.queries import canned_replies, case_of_conversation, staff
+from ..cases.queries import case_of_conversation, staff
 from ..desk import chosen_id, page_key
 from ..forms import AnswerForm, show_error
 from ..story import note_look
@@ -86,7 +86,6 @@ def _page(acting: Account, conversation_id: int, form: AnswerForm, status: int =
         chosen=found.id,
         case=case_of_conversation(found.id),
         answer=form,
-        replies=canned_replies(),
         agents=staff(),
     )
     return page, status

@@ -63,7 +63,9 @@ def matter(case_id: int) -> ResponseReturnValue:
     return _page(account, matter_for(account, case_id), SayForm(formdata=None), RateForm(formdata=None))
 
 
-def _page(account: Account, found: Case, say: SayForm, rate: RateForm, status: int = 200) -> ResponseReturnValue:
+def _page(
+    account: Account, found: Case, say: SayForm, rate: RateForm, status: int = 200
+) -> ResponseReturnValue:
     entries = entries_of(found.id, audience="customer")
     rating = rating_of(found.id, found.rounds) if found.rounds else None
     page = render_template(
@@ -137,7 +139,9 @@ def rate_by_link(token: str) -> ResponseReturnValue:
     try:
         with transaction():
             found, number = case_of_token(token)
-            rating = rate_case(found, int(form.score.data), form.text.data or "", number=number, source="link")
+            rating = rate_case(
+                found, int(form.score.data), form.text.data or "", number=number, source="link"
+            )
     except SocialError as error:
         show_error(form, error, "score")
         return render_template("service/rate.html", form=form, matter=found, rating=None, over=False), 422
