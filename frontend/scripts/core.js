@@ -51,7 +51,8 @@ onEach("[data-toast]", (element) => toast({ text: element.textContent.trim(), ..
 
 onEach("[data-copy]", (button) => {
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    const copied = button.dataset.copy;
+    await navigator.clipboard.writeText(copied.startsWith("#") ? document.querySelector(copied).value : copied);
     toast({ text: text.wordsCopied });
   });
 });

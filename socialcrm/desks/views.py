@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from ..accounts.session import current_account, require_account
 from ..accounts.tokens import remember_referral
+from ..community.groups.queries import group_cards
+from ..community.queries import groups_of, living_topics
 from ..database import transaction
 from ..errors import NotFound
 from ..loyalty.queries import balance
@@ -22,8 +24,14 @@ bp = APIBlueprint("desks", __name__, enable_openapi=False)
 
 @bp.get("/")
 def home() -> ResponseReturnValue:
-    """The landing page of a guest, the home of a member."""
-    return render_template("desks/home.html")
+    """The landing page of a guest, the home of a member: what is talked about, and groups to begin with."""
+    account = current_account()
+    mine = groups_of(account.customer_id) if account else []
+    joined = {group.id for group in mine}
+    groups = [group for group in group_cards(account)[0] if group.id not in joined]
+    return render_template(
+        "desks/home.html", topics=living_topics(account, 10 if account else 4), groups=groups[:4], mine=mine
+    )
 
 
 @bp.get("/r/<code>")
@@ -44,6 +52,7 @@ def arrival(code: str) -> ResponseReturnValue:
         code=code,
         is_own=bool(account and account.customer_id == inviter.id),
         has_referrer=own is not None,
+        topics=living_topics(account),
         welcome=int(setting("referrals.points_referee")),
     )
     response = make_response(page)
