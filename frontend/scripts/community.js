@@ -1,16 +1,59 @@
-// Group and topic pages: quoting, the "new replies" button, reading marks.
+// Group and topic pages: answering and quoting, the "new replies" button, posts that change, drafts, reading marks.
 import { onEach } from "./parts/each.js";
+import { toast } from "./parts/toast.js";
 
-onEach("[data-quote]", (button) =>
+const words = document.documentElement.dataset;
+const token = () => document.querySelector('meta[name="csrf-token"]').content;
+const QUOTED_AT_MOST = 300;
+const DRAFT_AFTER_MS = 1200;
+
+const post = (url, fields, more = {}) =>
+  fetch(url, { method: "POST", headers: { "X-CSRFToken": token() }, body: new URLSearchParams(fields), ...more });
+
+// Answering: the reply names its post; a selection inside that post is quoted.
+onEach("[data-answer]", (button) =>
   button.addEventListener("click", () => {
-    const area = document.querySelector(button.dataset.quoteInto ?? "[data-composer-text]");
+    const area = document.querySelector("[data-composer-text]");
     if (!area) return;
-    const chosen = String(getSelection()).trim() || button.dataset.quote;
-    const quoted = chosen.split("\n").map((line) => `> ${line}`).join("\n");
-    area.value = `${area.value ? `${area.value.trimEnd()}\n\n` : ""}${quoted}\n\n`;
-    area.dispatchEvent(new Event("input", { bubbles: true }));
+    document.querySelector("[data-answer-to]").value = button.dataset.answer;
+    showAnswerChip(`${button.dataset.author} #${button.dataset.number}`);
+    const quoted = chosenIn(button.closest(".post"));
+    if (quoted) insertQuote(area, quoted);
     area.focus();
-    area.setSelectionRange(area.value.length, area.value.length);
+    area.scrollIntoView({ block: "center" });
+  }),
+);
+
+function chosenIn(article) {
+  const selection = getSelection();
+  if (selection.isCollapsed || !article.contains(selection.anchorNode)) return "";
+  return String(selection).trim().slice(0, QUOTED_AT_MOST);
+}
+
+function insertQuote(area, text) {
+  const quoted = text.split("\n").map((line) => `> ${line}`).join("\n");
+  area.value = `${area.value ? `${area.value.trimEnd()}\n\n` : ""}${quoted}\n\n`;
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  area.setSelectionRange(area.value.length, area.value.length);
+}
+
+function showAnswerChip(name) {
+  const chip = document.querySelector("[data-answer-chip]");
+  chip.hidden = !name;
+  chip.textContent = name ? `${chip.dataset.words.replace("{name}", name)} ×` : "";
+}
+
+onEach("[data-answer-chip]", (chip) =>
+  chip.addEventListener("click", () => {
+    document.querySelector("[data-answer-to]").value = "";
+    showAnswerChip("");
+  }),
+);
+
+onEach("[data-copy-link]", (button) =>
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(new URL(button.dataset.copyLink, location.href).href);
+    toast({ text: words.wordsCopied });
   }),
 );
 
@@ -33,13 +76,48 @@ onEach("[data-arrivals]", (button) => {
   });
 });
 
-// Marks what has been read, in its own short request, once the last reply has been seen.
+// A post that was edited, hidden, or got a reaction is fetched again through its ordinary door, unless it is being used.
+document.addEventListener("live:hint", async ({ detail }) => {
+  if (detail.kind !== "changed" || !detail.room.startsWith("topic:")) return;
+  const article = document.getElementById(`post-${detail.id}`);
+  if (!article || article.contains(document.activeElement) || article.querySelector("details[open]")) return;
+  const answer = await fetch(`/posts/${detail.id}/fragment`, { headers: { "HX-Request": "true" } });
+  if (answer.ok) window.htmx.swap(article, await answer.text(), { swapStyle: "outerHTML" });
+});
+
+// Drafts on the server: what is begun on the phone is there on the desk.
+onEach("[data-server-draft]", (box) => {
+  const form = box.matches("form") ? box : box.querySelector("form");
+  const state = form.querySelector("[data-draft-state]");
+  let timer;
+  const keep = async (more) => {
+    clearTimeout(timer);
+    const fields = { place: box.dataset.serverDraft, text: form.elements.text.value, title: form.elements.title?.value ?? "" };
+    const answer = await post(box.dataset.draftUrl, fields, more).catch(() => null);
+    if (answer?.ok && state) state.textContent = fields.text ? words.wordsDraftKept : "";
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(keep, DRAFT_AFTER_MS);
+  });
+  form.addEventListener("submit", () => clearTimeout(timer));
+  // A page that is left in the middle of a sentence keeps it.
+  addEventListener("pagehide", () => timer && !form.dataset.sent && keep({ keepalive: true }));
+});
+
+// Marks what has been read once it has been on the screen, and again for what arrives.
 onEach("[data-read-url]", (mark) => {
-  const token = document.querySelector('meta[name="csrf-token"]').content;
+  let last = Number(mark.dataset.last);
+  const tell = () => document.hidden || post(mark.dataset.readUrl, { last }, { keepalive: true });
   const watcher = new IntersectionObserver((seen) => {
     if (!seen.some((entry) => entry.isIntersecting) || document.hidden) return;
     watcher.disconnect();
-    fetch(mark.dataset.readUrl, { method: "POST", headers: { "X-CSRFToken": token }, keepalive: true });
+    tell();
   });
   watcher.observe(mark);
+  document.addEventListener("live:arrived", ({ detail }) => {
+    last = Math.max(last, ...detail.items.map((item) => Number(item.dataset.id)));
+    if (detail.near) tell();
+    else watcher.observe(mark);
+  });
 });
