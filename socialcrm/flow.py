@@ -16,8 +16,23 @@ from .accounts.proof import phone_code
 from .accounts.queries import works_here
 from .channels.events import MessageReceived
 from .channels.queries import message_by_id
-from .community.events import GroupChanged, PostEdited, PostHidden, PostPublished, PostRestored, TopicChanged
+from .community import queries as community
+from .community import telling
+from .community.events import (
+    GroupChanged,
+    GroupInvited,
+    GroupJoined,
+    GroupLeft,
+    MembershipAsked,
+    PostEdited,
+    PostHidden,
+    PostPublished,
+    PostRestored,
+    ReportDecided,
+    TopicChanged,
+)
 from .community.groups.documents import GROUPS
+from .community.health.actions import days_of_joining, days_of_posts, refresh_days
 from .community.queries import facts_of_posts, post_facts
 from .community.topics.documents import REPLIES, TOPICS, concerned_by, replies_in
 from .customers.actions import put_fact, record_mood, record_on_timeline
@@ -98,7 +113,7 @@ def text_phone_code(event: PhoneCodeAsked) -> None:
 # — Somebody says something, in a group or in a chat, and it is read —
 
 
-def _score_posts(events: list[PostPublished | PostEdited]) -> Scored:
+def _score_posts(events: list[PostPublished | PostEdited | PostRestored]) -> Scored:
     facts = facts_of_posts([event.post_id for event in events])
     return score(
         [
@@ -115,7 +130,8 @@ def read_posts(_: list[PostPublished], scored: Scored) -> None:
 
 
 @reacts_to(PostEdited, batch=64, prepare=_score_posts)
-def read_edited_posts(_: list[PostEdited], scored: Scored) -> None:
+@reacts_to(PostRestored, batch=64, prepare=_score_posts)
+def read_posts_again(_: list[PostEdited | PostRestored], scored: Scored) -> None:
     record_opinions(scored)
 
 
@@ -218,6 +234,64 @@ def _said(subject: str, subject_id: int) -> _Said:
 @reacts_to(AlertRaised, lane=LIVE)
 def open_case_for_alert(event: AlertRaised) -> None:
     open_case_by_rule(event.alert_id)
+
+
+# — People of the community hear of each other —
+
+
+@reacts_to(GroupJoined)
+def write_joining_on_timeline(event: GroupJoined) -> None:
+    group = community.joined_facts(event.group_id, event.customer_id)
+    record_on_timeline(
+        event.customer_id, "joined_group", "group", event.group_id, group.joined_at, name=group.name
+    )
+    telling.welcome(event.group_id, event.customer_id)
+
+
+@reacts_to(MembershipAsked)
+def tell_keepers(event: MembershipAsked) -> None:
+    telling.tell_of_request(event.group_id, event.customer_id)
+
+
+@reacts_to(GroupInvited)
+def tell_invited(event: GroupInvited) -> None:
+    telling.tell_of_invitation(event.group_id, event.customer_id, event.inviter_id)
+
+
+@reacts_to(PostPublished)
+def tell_whom_it_concerns(event: PostPublished) -> None:
+    telling.tell_of_post(event.post_id)
+
+
+@reacts_to(PostHidden)
+def tell_writer_of_hiding(event: PostHidden) -> None:
+    telling.tell_of_hiding(event.post_id)
+
+
+@reacts_to(ReportDecided)
+def tell_reporter(event: ReportDecided) -> None:
+    telling.tell_of_decision(event.report_id)
+
+
+# — A group's day is the sum of what was written in it —
+
+
+@reacts_to(PostPublished, batch=64)
+@reacts_to(PostHidden, batch=64)
+@reacts_to(PostRestored, batch=64)
+def count_posts_in_days(events: Sequence[PostPublished | PostHidden | PostRestored], _: object) -> None:
+    refresh_days(days_of_posts([event.post_id for event in events]))
+
+
+@reacts_to(TextScored, batch=64)
+def feel_mood_of_days(events: Sequence[TextScored], _: object) -> None:
+    refresh_days(days_of_posts([event.subject_id for event in events if event.subject == "post"]))
+
+
+@reacts_to(GroupJoined)
+@reacts_to(GroupLeft)
+def count_members_in_days(event: GroupJoined | GroupLeft) -> None:
+    refresh_days(days_of_joining(event.group_id, event.customer_id))
 
 
 # — The shop reports an order —

@@ -29,9 +29,13 @@ class Job:
 
 def jobs() -> list[Job]:
     """The list, built at call time so that areas are imported late."""
+    from socialcrm.community.health.actions import rederive_days
     from socialcrm.customers.retagging import retag_everybody
 
-    return [Job("customers.retag", timedelta(days=1), retag_everybody)]
+    return [
+        Job("customers.retag", timedelta(days=1), retag_everybody),
+        Job("community.days", timedelta(days=1), rederive_days),
+    ]
 
 
 def work_through(rounds: int | None = None) -> int:

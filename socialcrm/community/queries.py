@@ -39,6 +39,14 @@ class PostFacts:
     channel: str
     #: published, held, hidden or deleted.
     state: str
+    #: Why it is hidden or held.
+    reason: str | None
+    version: int
+
+    @property
+    def topic_url(self) -> str:
+        """Path of the topic."""
+        return f"/topics/{self.topic_id}"
 
 
 def text_of(post_id: int) -> str:
@@ -79,6 +87,8 @@ def facts_of_posts(post_ids: Iterable[int]) -> dict[int, PostFacts]:
             Post.published_at,
             Post.channel,
             Post.state,
+            Post.reason,
+            Post.version,
         )
         .join(Topic, Topic.id == Post.topic_id)
         .join(Group, Group.id == Topic.group_id)
@@ -102,6 +112,8 @@ def _facts(row: Row[*tuple[Any, ...]]) -> PostFacts:
         at=row.published_at,
         channel=row.channel,
         state=row.state,
+        reason=row.reason,
+        version=row.version,
     )
 
 
@@ -116,6 +128,24 @@ def groups_of(customer_id: int) -> list[Row[*tuple[Any, ...]]]:
             .limit(100)
         )
     )
+
+
+@dataclass(frozen=True)
+class JoinedFacts:
+    """A group's name and when somebody joined it."""
+
+    name: str
+    joined_at: datetime
+
+
+def joined_facts(group_id: int, customer_id: int) -> JoinedFacts:
+    """For the timeline of who joined."""
+    row = db.session.execute(
+        select(Group.name, Membership.joined_at)
+        .join(Membership, Membership.group_id == Group.id)
+        .where(Group.id == group_id, Membership.customer_id == customer_id)
+    ).one()
+    return JoinedFacts(row.name, row.joined_at)
 
 
 def group_name(group_id: int) -> str:

@@ -24,6 +24,7 @@ class Topic(Model):
         CheckConstraint("state IN ('published','held','hidden','deleted')", name="state"),
         Index("ix_topics_page", "group_id", "state", "pinned", "last_post_at", "id"),
         Index("ix_topics_recent", "state", "last_post_at", "id"),
+        Index("ix_topics_opened", "group_id", "opened_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
