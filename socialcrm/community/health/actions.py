@@ -94,7 +94,10 @@ def _first_answers(group_id: int, day: date) -> list[Any]:
     """(opened_at, first answer by somebody else or None) of the topics opened on the day."""
     begin, end = bounds(day, zone())
     answer = and_(
-        Post.topic_id == Topic.id, Post.state == "published", Post.author_id != Topic.author_id, Post.number > 1
+        Post.topic_id == Topic.id,
+        Post.state == "published",
+        Post.author_id != Topic.author_id,
+        Post.number > 1,
     )
     return list(
         db.session.execute(
