@@ -255,6 +255,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("customer_id", "place", name=op.f("pk_drafts")),
     )
     op.create_table(
+        "group_days",
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("posts", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("topics", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("active", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("joined", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unanswered", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reply_seconds", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("scored", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("negative", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("mood", sa.Double(), nullable=True),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_group_days_group_id_groups")),
+        sa.PrimaryKeyConstraint("group_id", "day", name=op.f("pk_group_days")),
+    )
+    with op.batch_alter_table("group_days", schema=None) as batch_op:
+        batch_op.create_index("ix_group_days_day", ["day"], unique=False)
+
+    op.create_table(
         "group_members",
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -605,6 +624,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("topics", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_topics_author_id"), ["author_id"], unique=False)
+        batch_op.create_index("ix_topics_opened", ["group_id", "opened_at"], unique=False)
         batch_op.create_index(
             "ix_topics_page", ["group_id", "state", "pinned", "last_post_at", "id"], unique=False
         )
@@ -1365,6 +1385,7 @@ def downgrade() -> None:
     with op.batch_alter_table("topics", schema=None) as batch_op:
         batch_op.drop_index("ix_topics_recent")
         batch_op.drop_index("ix_topics_page")
+        batch_op.drop_index("ix_topics_opened")
         batch_op.drop_index(batch_op.f("ix_topics_author_id"))
 
     op.drop_table("topics")
@@ -1446,6 +1467,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_group_members_of")
 
     op.drop_table("group_members")
+    with op.batch_alter_table("group_days", schema=None) as batch_op:
+        batch_op.drop_index("ix_group_days_day")
+
+    op.drop_table("group_days")
     op.drop_table("drafts")
     with op.batch_alter_table("customer_tags", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_customer_tags_tag_id"))
