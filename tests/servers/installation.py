@@ -155,11 +155,9 @@ class Visitor:
     """A signed-in person's browser, without the screen."""
 
     def __init__(self, app: Flask, account: Account, url: str) -> None:
-        serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-        self.cookie = serializer.dumps({"key": signed_in_key(account)})
         self.client = httpx.Client(base_url=url, timeout=20)
         # With a domain, so that the server's own Set-Cookie replaces it.
-        self.client.cookies.set("socialcrm", self.cookie, domain="127.0.0.1")
+        self.client.cookies.set("socialcrm", session_cookie(app, account), domain="127.0.0.1")
         self.token = ""
 
     def post(self, path: str, data: Mapping[str, str]) -> httpx.Response:
@@ -174,6 +172,13 @@ class Visitor:
     def close(self) -> None:
         """Let go of the connections."""
         self.client.close()
+
+
+def session_cookie(app: Flask, account: Account) -> str:
+    """The cookie of a browser in which the account is signed in."""
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    cookie: str = serializer.dumps({"key": signed_in_key(account)})
+    return cookie
 
 
 def _family(pid: int) -> list[int]:
