@@ -113,7 +113,7 @@ def text_phone_code(event: PhoneCodeAsked) -> None:
 # — Somebody says something, in a group or in a chat, and it is read —
 
 
-def _score_posts(events: list[PostPublished | PostEdited | PostRestored]) -> Scored:
+def _score_posts(events: Sequence[PostPublished | PostEdited | PostRestored]) -> Scored:
     facts = facts_of_posts([event.post_id for event in events])
     return score(
         [

@@ -159,7 +159,9 @@ def _post_rows(topic: TopicView) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _shown(query: Select[*tuple[Any, ...]], topic: TopicView, account: Account | None) -> Select[*tuple[Any, ...]]:
+def _shown(
+    query: Select[*tuple[Any, ...]], topic: TopicView, account: Account | None
+) -> Select[*tuple[Any, ...]]:
     """Held posts are shown to their writer and to moderators; hidden and deleted ones keep their place, without text."""
     if topic.group.rights.moderate:
         return query
@@ -294,7 +296,9 @@ def mentioned_in(post_id: int) -> list[int]:
     return list(db.session.scalars(select(Mention.customer_id).where(Mention.post_id == post_id)))
 
 
-def bookmarks_of(account: Account, visible: Select[int], before: str | None = None) -> list[Row[*tuple[Any, ...]]]:
+def bookmarks_of(
+    account: Account, visible: Select[int], before: str | None = None
+) -> list[Row[*tuple[Any, ...]]]:
     """Kept posts this person may still read, newest first, by key."""
     query = (
         select(

@@ -61,7 +61,7 @@ def _next(results: Results, text: str, kind: str | None) -> str | None:
     return url_for("finding.page", q=text, kind=kind, after=results.after)
 
 
-def _groups_of(results: Results) -> dict[int, Row[Any]]:
+def _groups_of(results: Results) -> dict[int, Row[*tuple[Any, ...]]]:
     """Group id → (id, name, cover) of the hits' groups, in one query."""
     ids = {hit.group_id for hit in results.hits if hit.group_id is not None}
     if not ids:

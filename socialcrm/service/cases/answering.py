@@ -5,8 +5,9 @@ from __future__ import annotations
 from ...accounts.models import Account
 from ...community.topics.actions import publish_post
 from ...errors import Conflict
-from .actions import add_note, answer_privately, known_entry, record_topic_answer
+from .actions import add_note, answer_privately, record_topic_answer
 from .models import Case, CaseEntry
+from .thread import known_entry
 
 
 def answer(

@@ -60,7 +60,7 @@ def every_row(account: Account, since: datetime, until: datetime) -> Iterator[Re
         before = page[-1].case.id
 
 
-def _opened(account: Account, since: datetime, until: datetime) -> Select[tuple[Case]]:
+def _opened(account: Account, since: datetime, until: datetime) -> Select[Case]:
     return (
         cases_visible_to(account)
         .options(

@@ -60,7 +60,7 @@ def report() -> ResponseReturnValue:
     first, last = _days()
     since, until = _span(first, last)
     found = report_page(acting, since, until, before=whole_number("before"))
-    days = {"since": first.isoformat(), "until": last.isoformat()}
+    days: dict[str, Any] = {"since": first.isoformat(), "until": last.isoformat()}
     more = url_for(".report", before=found[-1].case.id, **days) if len(found) == PAGE else None
     return render_template(
         "service/report.html", rows=found, figures=figures(since, until), days=days, more=more
