@@ -31,7 +31,7 @@ class GroupHealth:
     id: int
     name: str
     members: int
-    today: Row[Any] | None
+    today: Row[*tuple[Any, ...]] | None
     usual_posts: float
     usual_active: float
     usual_mood: float | None
@@ -74,7 +74,7 @@ def groups_today(after_id: int = 0) -> list[GroupHealth]:
     )
     day = today()
     first = day - timedelta(days=USUAL_DAYS)
-    days: dict[int, list[Row[Any]]] = {}
+    days: dict[int, list[Row[*tuple[Any, ...]]]] = {}
     for row in db.session.execute(
         _days_since(first).where(GroupDay.group_id.in_([group.id for group in groups]))
     ):
@@ -82,7 +82,7 @@ def groups_today(after_id: int = 0) -> list[GroupHealth]:
     return [_health(group, days.get(group.id, []), day) for group in groups]
 
 
-def _health(group: Row[Any], days: list[Row[Any]], day: date) -> GroupHealth:
+def _health(group: Row[*tuple[Any, ...]], days: list[Row[*tuple[Any, ...]]], day: date) -> GroupHealth:
     before = [row for row in days if row.day < day]
     scored = sum(row.scored for row in before)
     mood = sum(row.mood * row.scored for row in before if row.mood is not None) / scored if scored else None
@@ -97,13 +97,13 @@ def _health(group: Row[Any], days: list[Row[Any]], day: date) -> GroupHealth:
     )
 
 
-def days_of(group_id: int) -> list[Row[Any]]:
+def days_of(group_id: int) -> list[Row[*tuple[Any, ...]]]:
     """The last thirty days of a group that have figures, oldest first."""
     first = today() - timedelta(days=DAYS_SHOWN - 1)
     return list(db.session.execute(_days_since(first).where(GroupDay.group_id == group_id)))
 
 
-def unanswered_topics(limit: int = 8, group_id: int | None = None) -> list[Row[Any]]:
+def unanswered_topics(limit: int = 8, group_id: int | None = None) -> list[Row[*tuple[Any, ...]]]:
     """Open topics of the last two weeks that nobody has answered for four hours, the longest waiting first."""
     now = utcnow()
     query = (
@@ -139,7 +139,7 @@ def unanswered_number() -> int:
     return db.session.scalar(select(func.count()).select_from(Topic).where(*_waiting(utcnow()))) or 0
 
 
-def requests_waiting() -> list[Row[Any]]:
+def requests_waiting() -> list[Row[*tuple[Any, ...]]]:
     """Groups with people who ask to be let in, and how many."""
     return list(
         db.session.execute(
