@@ -71,8 +71,12 @@ def add_edge(
     code_id: int | None = None,
     at: datetime | None = None,
     device_hash: str | None = None,
+    known_before: bool = False,
 ) -> Referral:
-    """Keep the edge after locking both people, so that two attempts at once cannot close a loop."""
+    """Keep the edge after locking both people, so that two attempts at once cannot close a loop.
+
+    `known_before` is for imports of the past, where orders may have come in before the chain.
+    """
     list(
         db.session.scalars(
             select(Customer.id)
@@ -85,7 +89,7 @@ def add_edge(
     present = referral_of(referee_id)
     if present is not None and present.referrer_id == referrer_id:
         return present
-    bought = db.session.scalar(select(Order.id).where(Order.customer_id == referee_id).limit(1)) is not None
+    bought = not known_before and _has_bought(referee_id)
     reason = refusal(
         Attempt(
             referee_id, referrer_id, above, present.referrer_id if present else None, bought_before=bought
@@ -110,6 +114,10 @@ def add_edge(
     db.session.flush()
     announce(ReferralRecorded(referral.id))
     return referral
+
+
+def _has_bought(customer_id: int) -> bool:
+    return db.session.scalar(select(Order.id).where(Order.customer_id == customer_id).limit(1)) is not None
 
 
 def try_referral(referee_id: int, code: str, *, device_hash: str | None = None) -> Referral | RefusedReferral:

@@ -1,0 +1,1 @@
+"""Bring files in: customers, orders, posts, referrals. Line by line, resumable, idempotent."""
