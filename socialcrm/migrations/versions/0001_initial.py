@@ -100,6 +100,21 @@ def upgrade() -> None:
         batch_op.create_index("ix_groups_page", ["kind", "last_post_at", "id"], unique=False)
 
     op.create_table(
+        "import_runs",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("line", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("made", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("present", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("refused", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("began_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", socialcrm.database.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_runs")),
+        sa.UniqueConstraint("kind", "fingerprint", name=op.f("uq_import_runs_kind_fingerprint")),
+    )
+    op.create_table(
         "job_runs",
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("began_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
@@ -339,6 +354,25 @@ def upgrade() -> None:
             sqlite_where=sa.text("verified_at IS NOT NULL"),
             postgresql_where=sa.text("verified_at IS NOT NULL"),
         )
+
+    op.create_table(
+        "import_refusals",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("field", sa.String(length=60), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"],
+            ["import_runs.id"],
+            name=op.f("fk_import_refusals_run_id_import_runs"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_refusals")),
+    )
+    with op.batch_alter_table("import_refusals", schema=None) as batch_op:
+        batch_op.create_index("ix_import_refusals_run", ["run_id", "line"], unique=False)
 
     op.create_table(
         "ledger_accounts",
@@ -1451,6 +1485,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("ledger_accounts")
+    with op.batch_alter_table("import_refusals", schema=None) as batch_op:
+        batch_op.drop_index("ix_import_refusals_run")
+
+    op.drop_table("import_refusals")
     with op.batch_alter_table("identities", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_identities_verified",
@@ -1492,6 +1530,7 @@ def downgrade() -> None:
     op.drop_table("products")
     op.drop_table("ledger_transactions")
     op.drop_table("job_runs")
+    op.drop_table("import_runs")
     with op.batch_alter_table("groups", schema=None) as batch_op:
         batch_op.drop_index("ix_groups_page")
 
