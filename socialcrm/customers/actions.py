@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -28,6 +28,8 @@ from .mood import next_mood
 from .queries import has_consent
 from .tagging import shipped_tags
 
+EARLIEST_BIRTHDAY = date(1900, 1, 1)
+
 
 def create_customer(display_name: str, *, source: str, at: datetime | None = None, **facts: Any) -> Customer:
     """A new customer; `facts` are columns such as city, gender, birthday."""
@@ -39,6 +41,28 @@ def create_customer(display_name: str, *, source: str, at: datetime | None = Non
     db.session.flush()
     announce(CustomerCreated(customer.id))
     return customer
+
+
+def change_profile(
+    customer: Customer,
+    *,
+    display_name: str,
+    city: str | None,
+    gender: str | None,
+    birthday: date | None,
+    bio: str,
+) -> None:
+    """What the customer tells of themselves; raises Invalid `name_missing`, `birthday_invalid`."""
+    name = " ".join(display_name.split())[:60]
+    if not name:
+        raise Invalid("name_missing", field="display_name")
+    if birthday is not None and not EARLIEST_BIRTHDAY <= birthday <= utcnow().date():
+        raise Invalid("birthday_invalid", field="birthday")
+    customer.display_name, customer.bio = name, bio.strip()[:300]
+    customer.city = " ".join((city or "").split())[:60] or None
+    customer.gender, customer.birthday = gender or None, birthday
+    db.session.flush()
+    announce(CustomerChanged(customer.id))
 
 
 def add_identity(customer: Customer, kind: str, value: str, *, verified: bool = False) -> Identity:

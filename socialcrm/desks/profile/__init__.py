@@ -1,0 +1,1 @@
+"""A member's own profile page and the public card others see."""
