@@ -14,7 +14,7 @@ from .accounts.links import email_link, reset_link
 from .accounts.models import Account, PhoneCode
 from .accounts.proof import phone_code
 from .accounts.queries import works_here
-from .channels.events import MessageReceived
+from .channels.events import MessageReceived, MessageSent
 from .channels.queries import message_by_id
 from .community import queries as community
 from .community import telling
@@ -54,8 +54,26 @@ from .sentiment.events import TextScored
 from .sentiment.queries import mood_score, opinion_by_id
 from .service.alerts.actions import consider_alert, open_case_by_rule
 from .service.alerts.events import AlertRaised
+from .service.cases.actions import note_chat
 from .service.cases.documents import CASES
-from .service.cases.events import CaseAnswered, CaseClosed, CaseOpened, CaseReopened, CaseSolved
+from .service.cases.events import (
+    CaseAnswered,
+    CaseBreached,
+    CaseClosed,
+    CaseOpened,
+    CaseRated,
+    CaseReopened,
+    CaseSolved,
+)
+from .service.cases.queries import case_of_conversation
+from .service.cases.telling import (
+    ask_rating,
+    tell_answered,
+    tell_breached,
+    tell_opened,
+    tell_rated,
+    tell_reopened,
+)
 from .settings import setting
 from .shop.events import OrderPlaced, OrderRefunded
 from .shop.models import Order, Refund
@@ -234,6 +252,47 @@ def _said(subject: str, subject_id: int) -> _Said:
 @reacts_to(AlertRaised, lane=LIVE)
 def open_case_for_alert(event: AlertRaised) -> None:
     open_case_by_rule(event.alert_id)
+
+
+# — A case is worked on: what is said in its chat belongs to it, and the customer learns each step —
+
+
+@reacts_to(MessageReceived)
+@reacts_to(MessageSent)
+def note_chat_on_case(event: MessageReceived | MessageSent) -> None:
+    case = case_of_conversation(event.conversation_id)
+    if case is not None:
+        note_chat(message_by_id(event.message_id), case)
+
+
+@reacts_to(CaseOpened, lane=LIVE)
+def tell_case_opened(event: CaseOpened) -> None:
+    tell_opened(event.case_id)
+
+
+@reacts_to(CaseAnswered, lane=LIVE)
+def tell_case_answered(event: CaseAnswered) -> None:
+    tell_answered(event.case_id, event.entry_id)
+
+
+@reacts_to(CaseSolved, lane=LIVE)
+def ask_how_it_went(event: CaseSolved) -> None:
+    ask_rating(event.case_id)
+
+
+@reacts_to(CaseRated)
+def tell_case_rated(event: CaseRated) -> None:
+    tell_rated(event.case_id, event.rating_id)
+
+
+@reacts_to(CaseReopened)
+def tell_case_reopened(event: CaseReopened) -> None:
+    tell_reopened(event.case_id)
+
+
+@reacts_to(CaseBreached)
+def tell_case_breached(event: CaseBreached) -> None:
+    tell_breached(event.case_id, event.clock)
 
 
 # — People of the community hear of each other —

@@ -31,9 +31,14 @@ def jobs() -> list[Job]:
     """The list, built at call time so that areas are imported late."""
     from socialcrm.community.health.actions import rederive_days
     from socialcrm.customers.retagging import retag_everybody
+    from socialcrm.service.cases import escalation
 
     return [
         Job("customers.retag", timedelta(days=1), retag_everybody),
+        Job("service.escalate", timedelta(minutes=1), escalation.escalate_breached),
+        Job("service.wake", timedelta(minutes=1), escalation.wake_snoozed),
+        Job("service.serve_queues", timedelta(minutes=1), escalation.serve_queues),
+        Job("service.close_unrated", timedelta(hours=1), escalation.close_unrated),
         Job("community.days", timedelta(days=1), rederive_days),
     ]
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from ...accounts.models import Account
 from ...channels.actions import open_conversation, reopen_conversation, send_message
-from ...channels.models import Conversation
+from ...channels.models import Conversation, Message
 from ...database import db, utcnow
 from ...errors import Conflict, Invalid
 from ...events import announce
@@ -153,8 +153,17 @@ def record_topic_answer(
     return entry
 
 
-def record_chat_answer(case: Case, message_id: int, text: str, acting: Account) -> None:
-    """An answer written in the inbox, into the conversation of an active case, is an answer to the case."""
+def note_chat(message: Message, case: Case) -> None:
+    """What is said in the conversation of an active case belongs to the case, whoever said it; once each."""
+    if message.at <= case.opened_at:
+        return
+    if message.account is not None:
+        _note_chat_answer(case, message.id, message.text, message.account)
+    elif message.side == "customer":
+        customer_says(case, message.text, once=f"message:{message.id}", facts={"message_id": message.id})
+
+
+def _note_chat_answer(case: Case, message_id: int, text: str, acting: Account) -> None:
     for entry in db.session.scalars(
         select(CaseEntry).where(CaseEntry.case_id == case.id, CaseEntry.kind == "answered")
     ):

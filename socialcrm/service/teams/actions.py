@@ -55,11 +55,14 @@ def _add_named(row: Team | CannedReply, code: str, field: str) -> None:
 
 
 def change_rules(values: dict[str, Any], *, acting: Account) -> None:
-    """Store service settings, and set the clocks of active cases by the new ones. Invalid `hours_invalid`."""
+    """Store service settings; they are in force after the commit, when `reset_clocks` applies them."""
     for name, value in values.items():
         change_setting(name, value)
     audit(acting, "change_service_rules", "settings", None, names=sorted(values))
-    db.session.flush()
+
+
+def reset_clocks() -> None:
+    """Set the clocks of active cases by the rules in force."""
     for case in db.session.scalars(select(Case).where(Case.status.in_(ACTIVE)).limit(5000)):
         set_clocks(case)
 

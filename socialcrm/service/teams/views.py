@@ -19,7 +19,7 @@ from ..cases.models import CannedReply, Team
 from ..cases.queries import DeskRow, canned_replies, desks, teams
 from ..cases.staffing import ensure_teams, set_desk
 from ..forms import CannedForm, DeskForm, TeamForm, sentence, show_error, words_of
-from .actions import change_rules, hours_of, remove_team, save_reply, save_team
+from .actions import change_rules, hours_of, remove_team, reset_clocks, save_reply, save_team
 from .forms import RulesForm
 
 bp = APIBlueprint("teams", __name__, url_prefix="/desk/teams", enable_openapi=False)
@@ -246,6 +246,8 @@ def rules() -> ResponseReturnValue:
         try:
             with transaction():
                 change_rules(_chosen(form), acting=acting)
+            with transaction():
+                reset_clocks()
         except SocialError as error:
             show_error(form, error, "hours_0")
             status = 422
