@@ -67,13 +67,17 @@ class ElasticEngine:
         self._write(((key, {"key": key, "kind": STONE}) for key in keys), as_of)
 
     def strict(self, query: Query, viewer: Viewer, kinds: Sequence[str]) -> list[Candidate]:
-        found: dict[str, Candidate] = {}
-        for title_only in (True, False):
-            readings = [{"bool": {"filter": _every(reading, title_only)}} for reading in query.readings]
-            wanted = {"bool": {"filter": [_any_of(readings), *_may_see(viewer, kinds)]}}
-            for candidate in self._select(query=wanted, sort=NEWEST_FIRST):
-                found.setdefault(candidate.document.key, candidate)
-        return list(found.values())
+        found = self._select_strictly(query, viewer, kinds, title_only=False)
+        if len(found) == POOL:
+            found += self._select_strictly(query, viewer, kinds, title_only=True)
+        return found
+
+    def _select_strictly(
+        self, query: Query, viewer: Viewer, kinds: Sequence[str], *, title_only: bool
+    ) -> list[Candidate]:
+        readings = [{"bool": {"filter": _every(reading, title_only)}} for reading in query.readings]
+        wanted = {"bool": {"filter": [_any_of(readings), *_may_see(viewer, kinds)]}}
+        return self._select(query=wanted, sort=NEWEST_FIRST)
 
     def loose(self, query: Query, viewer: Viewer, kinds: Sequence[str]) -> list[Candidate]:
         clauses = query.rough

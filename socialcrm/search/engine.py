@@ -47,7 +47,8 @@ class Engine(Protocol):
         """Take documents out; unknown keys are no error."""
 
     def strict(self, query: Query, viewer: Viewer, kinds: Sequence[str]) -> list[Candidate]:
-        """Documents that satisfy a whole reading: the newest POOL by title alone and the newest POOL at all."""
+        """Documents that satisfy a whole reading: the newest POOL and, when there are more, the newest POOL that
+        do by their title alone. One may come twice."""
 
     def loose(self, query: Query, viewer: Viewer, kinds: Sequence[str]) -> list[Candidate]:
         """The POOL documents that satisfy most of the rough reading, at least half of its weight."""

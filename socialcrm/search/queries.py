@@ -116,7 +116,7 @@ def _placed(
 ) -> list[tuple[Position, Document]]:
     """Best first, then newest, then by key: the same order on every engine and every page."""
     placed = []
-    for candidate in candidates:
+    for candidate in {candidate.document.key: candidate for candidate in candidates}.values():
         document = candidate.document
         value = worth(query, document.kind, document.title, candidate.fields)
         if value > 0:

@@ -84,12 +84,16 @@ class SqliteEngine:
         self._drop("key IN :keys", keys=list(keys))
 
     def strict(self, query: Query, viewer: Viewer, kinds: Sequence[str]) -> list[Candidate]:
-        found: dict[str, Candidate] = {}
-        for title_only in (True, False):
-            condition = " OR ".join(f"({_every(reading, title_only)})" for reading in query.readings)
-            for candidate in self._select(STRICT + FOUND, viewer, kinds, condition=condition):
-                found.setdefault(candidate.document.key, candidate)
-        return list(found.values())
+        found = self._select_strictly(query, viewer, kinds, title_only=False)
+        if len(found) == POOL:
+            found += self._select_strictly(query, viewer, kinds, title_only=True)
+        return found
+
+    def _select_strictly(
+        self, query: Query, viewer: Viewer, kinds: Sequence[str], *, title_only: bool
+    ) -> list[Candidate]:
+        condition = " OR ".join(f"({_every(reading, title_only)})" for reading in query.readings)
+        return self._select(STRICT + FOUND, viewer, kinds, condition=condition)
 
     def loose(self, query: Query, viewer: Viewer, kinds: Sequence[str]) -> list[Candidate]:
         clauses = query.rough

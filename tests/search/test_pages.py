@@ -110,7 +110,7 @@ def test_the_palette_finds_a_customer_by_initials(
 ) -> None:
     entries = palette_of(client_of(cast["agent"]), "wq")
     assert [(entry["text"], entry["url"]) for entry in entries] == [
-        ("王强", f"/customers/{cast['wangqiang'].customer_id}")
+        ("王强", f"/desk/customers/{cast['wangqiang'].customer_id}")
     ]
 
 
