@@ -6,12 +6,13 @@ import json
 import logging
 import secrets
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
-from flask import Flask, Response, g, redirect, request, session, url_for
+from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_limiter import Limiter
@@ -26,6 +27,9 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+
+UPLOAD_LIMIT = 96 * 1024 * 1024
+View = TypeVar("View", bound=Callable[..., Any])
 
 csrf = CSRFProtect()
 babel = Babel()
@@ -49,6 +53,7 @@ def init_web(app: Flask, config: Config) -> None:
     # While Redis is away each process counts for itself instead of refusing everybody.
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
     _configure_logging(config)
+    app.before_request(_allow_uploads)
     csrf.init_app(app)
     limiter.init_app(app)
     babel.init_app(app, locale_selector=language)
@@ -75,6 +80,18 @@ def language() -> str:
     if session.get("lang") in LANGUAGES:
         return str(session["lang"])
     return request.accept_languages.best_match(["zh", "zh-CN", "zh-TW", "en"], "zh").split("-")[0]
+
+
+def takes_uploads(view: View) -> View:
+    """Let a view's form carry several pictures; each has its own, smaller limit."""
+    view.takes_uploads = True  # type: ignore[attr-defined]
+    return view
+
+
+def _allow_uploads() -> None:
+    """Before anything reads the form (CSRF does)."""
+    if getattr(current_app.view_functions.get(request.endpoint or ""), "takes_uploads", False):
+        request.max_content_length = UPLOAD_LIMIT
 
 
 def _begin_request() -> None:

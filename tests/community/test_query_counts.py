@@ -28,6 +28,11 @@ def pages(village: Village, topics: int, replies: int) -> list[str]:
     return [f"/topics/{topic.id}", f"/topics/{topic.id}?latest=1", f"/groups/{village.group.id}", "/groups"]
 
 
+def _counts(statement: str) -> bool:
+    """Settings are read once in a few seconds, by whichever page comes then."""
+    return not statement.startswith(("BEGIN", "PRAGMA")) and "FROM settings" not in statement
+
+
 @pytest.mark.parametrize("who", ["guest", "lina", "manager"])
 def test_the_number_of_queries_does_not_grow(
     village: Village,
@@ -45,7 +50,7 @@ def test_the_number_of_queries_does_not_grow(
             browser.get(url)
             with count_queries() as statements:
                 assert browser.get(url).status_code == 200
-            queries = [s for s in statements if not s.startswith(("BEGIN", "PRAGMA"))]
+            queries = [s for s in statements if _counts(s)]
             assert len(queries) <= LIMIT, "\n".join(queries)
             counts.append(len(queries))
         counted.append(counts)

@@ -15,6 +15,7 @@ from ...accounts.models import MANAGER_ROLES
 from ...accounts.session import current_account, require_account, require_role
 from ...database import transaction, utcnow
 from ...errors import Conflict, Invalid, SocialError
+from ...web import takes_uploads
 from ..access import GroupView, group_for
 from ..moderation.actions import note_deed
 from ..sentences import sentence
@@ -254,6 +255,7 @@ def new() -> str:
 
 
 @bp.post("/groups/new")
+@takes_uploads
 def create() -> ResponseReturnValue:
     """Create the group; who creates it becomes its leader."""
     account = require_role(*MANAGER_ROLES)
@@ -301,6 +303,7 @@ def edit(group_id: int) -> str:
 
 
 @bp.post("/groups/<int:group_id>/edit")
+@takes_uploads
 def save(group_id: int) -> ResponseReturnValue:
     """Save the group."""
     group = group_for(require_account(), group_id, "manage")

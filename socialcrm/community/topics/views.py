@@ -15,6 +15,7 @@ from ...accounts.session import current_account, require_account
 from ...database import transaction
 from ...errors import Forbidden, Invalid, NotFound, SocialError
 from ...storage import fetch
+from ...web import takes_uploads
 from ..access import (
     GroupView,
     PostView,
@@ -57,6 +58,7 @@ def new(group_id: int) -> str:
 
 
 @bp.post("/groups/<int:group_id>/topics/new")
+@takes_uploads
 def open_topic(group_id: int) -> ResponseReturnValue:
     """Open the topic; what is wrong is said in place and the text is kept as a draft."""
     account = require_account()
@@ -187,6 +189,7 @@ def _fragment(topic: TopicView, account: Account | None, posts: list[Any]) -> st
 
 
 @bp.post("/topics/<int:topic_id>/posts")
+@takes_uploads
 def reply(topic_id: int) -> ResponseReturnValue:
     """Publish a reply; what is wrong is said in place and the text is kept as a draft."""
     account = require_account()

@@ -1,0 +1,113 @@
+"""Taking in many texts at once: imports and the demo brand. One transaction a chunk, in the bulk lane, each row once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import select
+
+from ...database import db, transaction, utcnow
+from ...events import bulk_work
+from .actions import MAX_TITLE, TITLE_FROM_TEXT, open_topic, publish_post
+from .models import Post
+from .rendering import plain, render
+
+CHUNK = 200
+
+
+@dataclass(frozen=True)
+class ImportedPost:
+    """A text from outside. `source` names it for ever (`file.csv:12`): importing it again changes nothing."""
+
+    source: str
+    author_id: int
+    group_id: int
+    text: str
+    at: datetime | None = None
+    #: A reply to this topic; None opens a topic.
+    topic_id: int | None = None
+    #: A reply to the topic that this earlier row opened.
+    topic_source: str | None = None
+    #: The topic's title; the text's beginning when empty.
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of one row: the post's id, and whether it was there before."""
+
+    source: str
+    post_id: int
+    topic_id: int
+    known: bool
+
+
+def publish_many(rows: Iterable[ImportedPost], *, chunk: int = CHUNK) -> Iterator[list[Taken]]:
+    """Publish rows chunk by chunk, each chunk in a transaction of its own; yields what became of each chunk.
+
+    Raises Invalid as `open_topic` does, with the chunk rolled back: validate rows before.
+    """
+    source = iter(rows)
+    while part := list(islice(source, chunk)):
+        with transaction(), bulk_work():
+            taken = import_posts(part)
+        yield taken
+
+
+def import_posts(rows: Sequence[ImportedPost]) -> list[Taken]:
+    """Publish rows inside the caller's transaction; rows that were taken in before are left as they are."""
+    known = _known(_key(row.source) for row in rows)
+    known.update(_known(_key(row.topic_source) for row in rows if row.topic_source))
+    taken = []
+    for row in rows:
+        key = _key(row.source)
+        if key in known:
+            post_id, topic_id = known[key]
+            taken.append(Taken(row.source, post_id, topic_id, True))
+            continue
+        post = _publish(row, key, known)
+        known[key] = (post.id, post.topic_id)
+        taken.append(Taken(row.source, post.id, post.topic_id, False))
+    return taken
+
+
+def _key(source: str) -> str:
+    return f"import:{source}"[-120:]
+
+
+def _known(keys: Iterable[str]) -> dict[str, tuple[int, int]]:
+    rows = db.session.execute(select(Post.once, Post.id, Post.topic_id).where(Post.once.in_(list(keys))))
+    return {row.once: (row.id, row.topic_id) for row in rows}
+
+
+def _publish(row: ImportedPost, key: str, known: dict[str, tuple[int, int]]) -> Post:
+    at = row.at or utcnow()
+    topic_id = row.topic_id
+    if topic_id is None and row.topic_source:
+        topic_id = known.get(_key(row.topic_source), (0, 0))[1] or None
+    if topic_id is not None:
+        return publish_post(row.author_id, topic_id, row.text, acting=None, once=key, at=at, channel="import")
+    topic = open_topic(
+        row.author_id,
+        row.group_id,
+        (row.title or title_from(row.text))[:MAX_TITLE],
+        row.text,
+        acting=None,
+        once=key,
+        at=at,
+        channel="import",
+    )
+    return db.session.get_one(Post, topic.first_post_id)
+
+
+def title_from(text: str) -> str:
+    """A title for a text that came without one: its beginning, up to the first end of a sentence."""
+    line = plain(render(text)[0])
+    for end in "。！？!?；;\n":
+        at = line.find(end)
+        if 4 <= at < TITLE_FROM_TEXT:
+            return line[: at + (end in "？?！!")]
+    return line if len(line) <= TITLE_FROM_TEXT else line[: TITLE_FROM_TEXT - 1] + "…"

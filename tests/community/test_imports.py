@@ -1,0 +1,77 @@
+"""Many texts at once: each once, in the bulk lane, with the events of any post."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from socialcrm.community.topics.imports import ImportedPost, publish_many, title_from
+from socialcrm.community.topics.models import Post, Topic
+from socialcrm.database import db
+from socialcrm.events import BULK, EventRow, ReactionRun
+from socialcrm.outbox.models import Message
+
+from .conftest import Village
+
+AT = datetime(2025, 3, 1, tzinfo=UTC)
+
+
+def rows(village: Village, number: int) -> list[ImportedPost]:
+    lina = village.cast["lina"].customer_id
+    return [
+        ImportedPost(f"hotel.tsv:{n}", lina, village.group.id, f"第{n}条。房间很干净", at=AT)
+        for n in range(number)
+    ]
+
+
+def test_rows_become_posts_once(village: Village) -> None:
+    for _ in range(2):
+        chunks = list(publish_many(rows(village, 25), chunk=10))
+        assert [len(chunk) for chunk in chunks] == [10, 10, 5]
+    assert all(taken.known for chunk in chunks for taken in chunk)
+    assert db.session.scalar(select(db.func.count()).select_from(Post)) == 25
+    post = db.session.scalars(select(Post).where(Post.once == "import:hotel.tsv:3")).one()
+    assert (post.channel, post.published_at) == ("import", AT)
+    assert db.session.get_one(Topic, post.topic_id).title == "第3条。房间很干净"
+
+
+def test_a_later_row_answers_an_earlier_one(village: Village) -> None:
+    lina = village.cast["lina"].customer_id
+    pair = [
+        ImportedPost("a:1", lina, village.group.id, "开头", title="水温"),
+        ImportedPost("a:2", lina, village.group.id, "回答", topic_source="a:1"),
+    ]
+    ((first, second),) = publish_many(pair)
+    assert first.topic_id == second.topic_id
+    topic = db.session.get_one(Topic, first.topic_id)
+    assert (topic.title, topic.replies, topic.last_post_id) == ("水温", 1, second.post_id)
+
+
+def test_imports_wait_behind_everything_and_tell_nobody(village: Village, drain: Callable[[], int]) -> None:
+    drain()
+    list(publish_many(rows(village, 3)))
+    names = list(db.session.scalars(select(EventRow.name).order_by(EventRow.id.desc()).limit(6)))
+    assert sorted(names) == ["PostPublished"] * 3 + ["TopicOpened"] * 3
+    lanes = set(db.session.scalars(select(ReactionRun.lane).where(ReactionRun.state == "pending")))
+    assert lanes == {BULK}
+    before = db.session.scalar(select(db.func.count()).select_from(Message))
+    drain()
+    assert db.session.scalar(select(db.func.count()).select_from(Message)) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("房间很干净", "房间很干净"),
+        ("房间很干净。早餐一般，前台的态度也不错。", "房间很干净"),
+        ("怎么开发票？在线等", "怎么开发票？"),
+        ("好" * 60, "好" * 39 + "…"),
+        ("**房间**很干净", "房间很干净"),
+    ],
+)
+def test_a_title_is_the_texts_beginning(app: Flask, text: str, title: str) -> None:
+    assert title_from(text) == title
