@@ -117,12 +117,12 @@ def _leave(message: Any) -> None:
 
 @socketio.on("typing")
 def _typing(message: Any) -> None:
-    """Relay that somebody types to the others in a conversation they are already in; no database."""
+    """Relay that somebody types to the others in a conversation or case they are already in; no database."""
     from flask import request
     from flask_socketio import rooms
 
     room = message.get("room") if isinstance(message, dict) else None
-    if isinstance(room, str) and room.startswith("conversation:") and room in rooms(request.sid):  # type: ignore[attr-defined]
+    if isinstance(room, str) and room.startswith(("conversation:", "case:")) and room in rooms(request.sid):  # type: ignore[attr-defined]
         side = message.get("side")
         emit(
             "typing",

@@ -148,3 +148,13 @@ onEach("[data-bulk]", (form) => {
   form.addEventListener("change", show);
   show();
 });
+
+// A ready answer goes into the screen's composer.
+document.addEventListener("click", (event) => {
+  const chosen = event.target.closest("[data-insert]");
+  const area = chosen && document.querySelector("[data-composer-text]");
+  if (!area) return;
+  area.value = area.value ? `${area.value.trimEnd()}\n${chosen.dataset.insert}` : chosen.dataset.insert;
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  setTimeout(() => area.focus());
+});

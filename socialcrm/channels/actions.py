@@ -68,7 +68,6 @@ def receive_message(
     text: str,
     *,
     once: str | None = None,
-    images: list[str] | None = None,
     at: datetime | None = None,
 ) -> Message:
     """Store a customer's turn and announce it; the same `once` gives back the first message.
@@ -78,7 +77,7 @@ def receive_message(
     known = _known(conversation, once)
     if known is not None:
         return known
-    message = _store(conversation, "customer", text, once=once, images=images, at=at)
+    message = _store(conversation, "customer", text, once=once, at=at)
     conversation.staff_unread += 1
     conversation.waiting_since = conversation.waiting_since or message.at
     announce(MessageReceived(message.id, conversation.id, conversation.customer_id))
@@ -92,14 +91,13 @@ def send_message(
     *,
     acting: Account,
     once: str | None = None,
-    images: list[str] | None = None,
     at: datetime | None = None,
 ) -> Message:
     """Store an agent's turn and announce it; who answers an unassigned conversation takes it."""
     known = _known(conversation, once)
     if known is not None:
         return known
-    message = _store(conversation, "agent", text, acting=acting, once=once, images=images, at=at)
+    message = _store(conversation, "agent", text, acting=acting, once=once, at=at)
     conversation.customer_unread += 1
     conversation.waiting_since = None
     if conversation.assignee_id is None:
@@ -125,11 +123,10 @@ def _store(
     *,
     acting: Account | None = None,
     once: str | None = None,
-    images: list[str] | None = None,
     at: datetime | None = None,
 ) -> Message:
     text = text.strip()
-    if not text and not images:
+    if not text:
         raise Invalid("message_empty", field="text")
     if len(text) > MAX_CHARACTERS:
         raise Invalid("message_too_long", field="text", most=MAX_CHARACTERS)
@@ -141,7 +138,6 @@ def _store(
         side=side,
         account_id=acting.id if acting else None,
         text=text,
-        images=images or [],
         at=at or utcnow(),
         once=once or None,
     )

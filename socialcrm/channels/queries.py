@@ -96,3 +96,13 @@ def unread_of_customer(customer_id: int) -> int:
         )
         or 0
     )
+
+
+def latest_conversation_of(customer_id: int, channel: str = "web_chat") -> Conversation | None:
+    """The customer's open conversation on the channel, else the one that ended last."""
+    return db.session.scalar(
+        select(Conversation)
+        .where(Conversation.customer_id == customer_id, Conversation.channel == channel)
+        .order_by((Conversation.state == "open").desc(), Conversation.last_at.desc(), Conversation.id.desc())
+        .limit(1)
+    )
