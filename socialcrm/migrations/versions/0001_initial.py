@@ -1074,7 +1074,6 @@ def upgrade() -> None:
         sa.Column("side", sa.String(length=8), nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("images", sa.JSON(), nullable=False),
         sa.Column("at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("once", sa.String(length=40), nullable=True),
         sa.CheckConstraint("side IN ('customer','agent','system')", name=op.f("ck_messages_side")),
