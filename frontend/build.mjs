@@ -54,7 +54,7 @@ function artSprite() {
       const svg = readFileSync(join(folder, file), "utf8");
       const viewBox = svg.match(/viewBox="([^"]+)"/)[1];
       const shapes = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"));
-      return `<symbol id="${basename(file, ".svg")}" viewBox="${viewBox}" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${shapes.replace(/\s+/g, " ").trim()}</symbol>`;
+      return `<symbol id="${basename(file, ".svg")}" viewBox="${viewBox}" fill="none" stroke="currentColor" stroke-width="var(--art-line, 2)" stroke-linecap="round" stroke-linejoin="round">${shapes.replace(/\s+/g, " ").trim()}</symbol>`;
     });
   return sprite(symbols);
 }
