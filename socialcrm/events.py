@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 
 import structlog
-from sqlalchemy import ForeignKey, Index, String, Text, func, select, update
+from sqlalchemy import ForeignKey, Index, String, Text, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .database import Model, after_commit, db, transaction, utcnow
@@ -394,6 +394,24 @@ def queue_figures() -> dict[str, float]:
         "failed": failed,
         "oldest_seconds": (now - oldest).total_seconds() if oldest else 0.0,
     }
+
+
+def purge_done(days: int = 90, batch: int = 2000) -> int:
+    """Delete events whose reactions were all done more than `days` ago, in short transactions; returns how many."""
+    before = utcnow() - timedelta(days=days)
+    unfinished = select(ReactionRun.id).where(
+        ReactionRun.event_id == EventRow.id, ReactionRun.state != "done"
+    )
+    total = 0
+    while True:
+        with transaction():
+            old = select(EventRow.id).where(EventRow.at < before, ~unfinished.exists()).limit(batch)
+            ids = list(db.session.scalars(old))
+            db.session.execute(delete(ReactionRun).where(ReactionRun.event_id.in_(ids)))
+            db.session.execute(delete(EventRow).where(EventRow.id.in_(ids)))
+        total += len(ids)
+        if len(ids) < batch:
+            return total
 
 
 class JobRun(Model):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from socialcrm.database import db, utcnow
-from socialcrm.events import claim_job, drain
+from socialcrm.events import claim_job, drain, purge_done
 from socialcrm.outbox.delivery import deliver_due
 
 log = structlog.get_logger()
@@ -29,9 +29,11 @@ class Job:
 
 def jobs() -> list[Job]:
     """The list, built at call time so that areas are imported late."""
-    from socialcrm.community.health.actions import rederive_days
+    from socialcrm.community.health.jobs import rederive_days
     from socialcrm.customers.retagging import retag_everybody
+    from socialcrm.referrals.jobs import pay_due_rewards
     from socialcrm.service.cases import escalation
+    from socialcrm.value.jobs import reconcile_nightly
 
     return [
         Job("customers.retag", timedelta(days=1), retag_everybody),
@@ -40,6 +42,9 @@ def jobs() -> list[Job]:
         Job("service.serve_queues", timedelta(minutes=1), escalation.serve_queues),
         Job("service.close_unrated", timedelta(hours=1), escalation.close_unrated),
         Job("community.days", timedelta(days=1), rederive_days),
+        Job("referrals.rewards", timedelta(minutes=1), pay_due_rewards),
+        Job("value.reconcile", timedelta(days=1), reconcile_nightly),
+        Job("events.purge", timedelta(days=1), purge_done),
     ]
 
 

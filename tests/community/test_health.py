@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from socialcrm.accounts.models import Account
-from socialcrm.community.health.actions import rederive_days
 from socialcrm.community.health.days import bounds, day_of, median_wait
+from socialcrm.community.health.jobs import rederive_days
 from socialcrm.community.health.models import GroupDay
 from socialcrm.community.health.queries import today
 from socialcrm.community.moderation.actions import hide_post

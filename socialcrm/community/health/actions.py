@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import structlog
 from flask import current_app
 from sqlalchemy import and_, case, func, select
 
-from ...database import db, transaction, utcnow
+from ...database import db
 from ...sentiment.queries import place_mood
-from ..groups.models import Group, Membership
+from ..groups.models import Membership
 from ..topics.models import Post, Topic
 from .days import bounds, day_of, median_wait
 from .models import GroupDay
@@ -133,16 +133,3 @@ def days_of_joining(group_id: int, customer_id: int) -> set[tuple[int, date]]:
     """The (group id, day) on which somebody joined."""
     row = db.session.get(Membership, (group_id, customer_id))
     return {(group_id, day_of(row.joined_at, zone()))} if row else set()
-
-
-def rederive_days() -> int:
-    """The nightly check: derive the last weeks of every group again, a group a transaction; returns what had drifted."""
-    today = day_of(utcnow(), zone())
-    days = [today - timedelta(days=back) for back in range(NIGHTLY_DAYS)]
-    drifted = 0
-    for group_id in list(db.session.scalars(select(Group.id).order_by(Group.id))):
-        with transaction():
-            drifted += refresh_days((group_id, day) for day in days)
-    if drifted:
-        log.info("group_days_drifted", rows=drifted)
-    return drifted
