@@ -18,6 +18,7 @@ from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.routing import IntegerConverter, Map
 
 from .config import Config
 from .errors import problem, wants_json
@@ -28,6 +29,7 @@ CONTENT_SECURITY_POLICY = (
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
 
+LARGEST_ID = 2**63 - 1
 UPLOAD_LIMIT = 96 * 1024 * 1024
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -53,6 +55,7 @@ def init_web(app: Flask, config: Config) -> None:
     # While Redis is away each process counts for itself instead of refusing everybody.
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
     _configure_logging(config)
+    app.url_map.converters["int"] = IdConverter
     app.before_request(_allow_uploads)
     csrf.init_app(app)
     limiter.init_app(app)
@@ -80,6 +83,21 @@ def language() -> str:
     if session.get("lang") in LANGUAGES:
         return str(session["lang"])
     return request.accept_languages.best_match(["zh", "zh-CN", "zh-TW", "en"], "zh").split("-")[0]
+
+
+class IdConverter(IntegerConverter):
+    """Ids in paths up to what the databases hold: a larger one is as unknown as any other."""
+
+    def __init__(self, map: Map, **options: Any) -> None:
+        super().__init__(map, **{"max": LARGEST_ID, **options})
+
+
+def whole_number(text: str) -> int:
+    """For `request.args.get(…, type=whole_number)`: a number the databases hold, ValueError otherwise."""
+    number = int(text)
+    if not 0 <= number <= LARGEST_ID:
+        raise ValueError(text)
+    return number
 
 
 def takes_uploads(view: View) -> View:

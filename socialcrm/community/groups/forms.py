@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import HiddenField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 
@@ -15,15 +16,19 @@ class GroupForm(FlaskForm):
     name = StringField(_l("名称"), [DataRequired(_l("给社群起个名字。")), Length(max=60)])
     kind = RadioField(
         _l("种类"),
-        choices=[("product", _l("产品兴趣群")), ("knowledge", _l("行业知识群")), ("life", _l("生活服务群"))],
+        choices=[
+            SelectChoice("product", _l("产品兴趣群")),
+            SelectChoice("knowledge", _l("行业知识群")),
+            SelectChoice("life", _l("生活服务群")),
+        ],
         default="product",
     )
     access = RadioField(
         _l("谁可以加入"),
         choices=[
-            ("public", _l("公开：人人可读，加入后可写")),
-            ("request", _l("申请：看得到简介，群主同意后可读可写")),
-            ("invitation", _l("邀请：只有受邀的人看得到")),
+            SelectChoice("public", _l("公开：人人可读，加入后可写")),
+            SelectChoice("request", _l("申请：看得到简介，群主同意后可读可写")),
+            SelectChoice("invitation", _l("邀请：只有受邀的人看得到")),
         ],
         default="public",
     )

@@ -7,6 +7,7 @@ from flask import render_template, request
 
 from ...accounts.models import MANAGER_ROLES
 from ...accounts.session import require_account, require_role
+from ...web import whole_number
 from ..access import group_for
 from ..moderation.queries import waiting_figures
 from . import queries
@@ -23,7 +24,7 @@ def day() -> str:
         waiting=_waiting(),
         unanswered=queries.unanswered_topics(),
         requests=queries.requests_waiting(),
-        groups=queries.groups_today(request.args.get("after", 0, type=int)),
+        groups=queries.groups_today(request.args.get("after", 0, type=whole_number)),
         page_size=queries.GROUPS_A_PAGE,
         today=queries.today(),
     )
@@ -40,7 +41,7 @@ def groups() -> str:
     require_role(*MANAGER_ROLES)
     return render_template(
         "community/manage_groups.html",
-        groups=queries.groups_today(request.args.get("after", 0, type=int)),
+        groups=queries.groups_today(request.args.get("after", 0, type=whole_number)),
         page_size=queries.GROUPS_A_PAGE,
         today=queries.today(),
     )

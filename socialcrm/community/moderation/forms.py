@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 
@@ -18,24 +19,18 @@ class ReasonForm(FlaskForm):
     )
 
 
-class MoveForm(ReasonForm):
-    """Where a topic goes."""
-
-    group = SelectField(_l("移到"), coerce=int, validate_choice=False)
-
-
 class ReportForm(FlaskForm):
     """What is wrong with a post."""
 
     reason = RadioField(
         _l("哪里不对"),
         choices=[
-            ("advertising", _l("广告刷屏")),
-            ("insult", _l("辱骂攻击")),
-            ("false", _l("不实信息")),
-            ("privacy", _l("泄露隐私")),
-            ("off_topic", _l("与本群无关")),
-            ("other", _l("其他")),
+            SelectChoice("advertising", _l("广告刷屏")),
+            SelectChoice("insult", _l("辱骂攻击")),
+            SelectChoice("false", _l("不实信息")),
+            SelectChoice("privacy", _l("泄露隐私")),
+            SelectChoice("off_topic", _l("与本群无关")),
+            SelectChoice("other", _l("其他")),
         ],
         default="advertising",
     )
@@ -49,9 +44,9 @@ class WordForm(FlaskForm):
     deed = RadioField(
         _l("怎么处理"),
         choices=[
-            ("block", _l("拦住：不能发布")),
-            ("hold", _l("先审：审核后才发布")),
-            ("mask", _l("打码：换成＊后发布")),
+            SelectChoice("block", _l("拦住：不能发布")),
+            SelectChoice("hold", _l("先审：审核后才发布")),
+            SelectChoice("mask", _l("打码：换成＊后发布")),
         ],
         default="hold",
     )

@@ -13,11 +13,12 @@ from ...accounts.models import MANAGER_ROLES
 from ...accounts.session import current_account, require_account, require_role
 from ...database import transaction
 from ...errors import SocialError
+from ...web import whole_number
 from ..access import group_for, post_for, topic_for
 from ..groups.queries import moderated_groups
 from ..sentences import sentence
 from . import actions, queries
-from .forms import MoveForm, ReasonForm, ReportForm, WordForm
+from .forms import ReasonForm, ReportForm, WordForm
 
 bp = APIBlueprint("moderation", __name__, enable_openapi=False)
 
@@ -73,11 +74,8 @@ def move_page(topic_id: int) -> str:
     """Ask where to move it, and why."""
     account = require_account()
     topic = topic_for(account, topic_id, "moderate")
-    form = MoveForm(formdata=None)
-    form.group.choices = [
-        (group.id, group.name) for group in moderated_groups(account) if group.id != topic.group.id
-    ]
-    return render_template("community/move.html", form=form, topic=topic)
+    groups = [(group.id, group.name) for group in moderated_groups(account) if group.id != topic.group.id]
+    return render_template("community/move.html", form=ReasonForm(formdata=None), groups=groups, topic=topic)
 
 
 @bp.post("/topics/<int:topic_id>/move")
@@ -85,7 +83,7 @@ def move(topic_id: int) -> ResponseReturnValue:
     """Move to another group this person moderates (form: group, reason)."""
     account = require_account()
     topic_for(account, topic_id, "moderate")
-    target = group_for(account, request.form.get("group", 0, type=int), "moderate")
+    target = group_for(account, request.form.get("group", 0, type=whole_number), "moderate")
     reason = request.form.get("reason", "")
     here = url_for("topics.show", topic_id=topic_id)
     return _do(lambda: actions.move_topic(topic_id, target.id, account.id, reason=reason), here)
@@ -135,7 +133,7 @@ def restore(post_id: int) -> ResponseReturnValue:
 def log(group_id: int) -> str:
     """The public log of a group: what was done to what, why, when; not by whom."""
     group = group_for(current_account(), group_id)
-    entries = queries.log_page(group_id, before_id=request.args.get("before", type=int))
+    entries = queries.log_page(group_id, before_id=request.args.get("before", type=whole_number))
     more = len(entries) > queries.ENTRIES_A_PAGE
     shown = entries[: queries.ENTRIES_A_PAGE]
     return render_template(
@@ -177,7 +175,7 @@ def queue() -> str:
     require_role(*MANAGER_ROLES)
     return render_template(
         "community/queue.html",
-        reported=queries.reported_posts(after_id=request.args.get("after", 0, type=int)),
+        reported=queries.reported_posts(after_id=request.args.get("after", 0, type=whole_number)),
         held=queries.held_posts(),
     )
 

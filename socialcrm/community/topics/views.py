@@ -15,7 +15,7 @@ from ...accounts.session import current_account, require_account
 from ...database import transaction
 from ...errors import Forbidden, Invalid, NotFound, SocialError
 from ...storage import fetch
-from ...web import takes_uploads
+from ...web import takes_uploads, whole_number
 from ..access import (
     GroupView,
     PostView,
@@ -124,7 +124,10 @@ def show(topic_id: int) -> str:
 def _topic_page(
     topic: TopicView, account: Account | None, form: PostForm, error: SocialError | None = None
 ) -> str:
-    after, before = request.args.get("after", type=int), request.args.get("before", type=int)
+    after, before = (
+        request.args.get("after", type=whole_number),
+        request.args.get("before", type=whole_number),
+    )
     if request.args.get("latest") is not None:
         before = (topic.last_post_id or 0) + 1
     page = queries.post_page(topic, account, after=after, before=before)
@@ -152,7 +155,7 @@ def posts_after(topic_id: int) -> ResponseReturnValue:
     account = current_account()
     topic = topic_for(account, topic_id)
     page = queries.post_page(
-        topic, account, after=request.args.get("after", 0, type=int), size=queries.ARRIVALS_AT_ONCE
+        topic, account, after=request.args.get("after", 0, type=whole_number), size=queries.ARRIVALS_AT_ONCE
     )
     if not page.posts:
         return "", 204
@@ -366,7 +369,7 @@ def read(topic_id: int) -> ResponseReturnValue:
     """Remember how far this person has read (form or query: last)."""
     account = require_account()
     topic = topic_for(account, topic_id)
-    last = min(request.values.get("last", 0, type=int), topic.last_post_id or 0)
+    last = min(request.values.get("last", 0, type=whole_number), topic.last_post_id or 0)
     if last > topic.last_read_id:
         with transaction():
             actions.mark_read(account.customer_id, topic_id, last)
