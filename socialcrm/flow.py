@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .accounts.events import AccountOpened, EmailLinkAsked, PasswordResetAsked, PhoneCodeAsked
-from .accounts.links import email_link, reset_link
-from .accounts.models import Account, PhoneCode
+from .accounts.events import AccountOpened, EmailLinkAsked, PasswordResetAsked, PhoneCodeAsked, StaffInvited
+from .accounts.links import email_link, invitation_link, reset_link
+from .accounts.models import Account, PhoneCode, StaffInvitation
 from .accounts.proof import phone_code
 from .accounts.queries import works_here
 from .channels.events import MessageReceived, MessageSent
@@ -120,6 +120,14 @@ def _mail_link(template: str, account: Account, request_id: str, link: str) -> N
     key = f"{template}:{account.id}:{request_id}"
     name = account.customer.display_name
     send_mail(template, to=account.email or "", key=key, language=account.language, name=name, link=link)
+
+
+@reacts_to(StaffInvited, lane=LIVE)
+def mail_invitation(event: StaffInvited) -> None:
+    invitation = db.session.get_one(StaffInvitation, event.invitation_id)
+    inviter = db.session.get_one(Account, invitation.invited_by_id).customer.display_name
+    facts = {"name": invitation.name, "inviter": inviter, "link": invitation_link(invitation)}
+    send_mail("invitation", to=invitation.email, key=f"invitation:{invitation.id}", **facts)
 
 
 @reacts_to(PhoneCodeAsked, lane=LIVE)

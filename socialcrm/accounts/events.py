@@ -44,4 +44,3 @@ class StaffInvited(Event):
     """A colleague is to be mailed an invitation."""
 
     invitation_id: int
-    base_url: str

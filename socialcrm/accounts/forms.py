@@ -9,7 +9,8 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
-from ..errors import SocialError
+from ..errors import Invalid, SocialError
+from .logins import login_key
 
 #: The sentence for each error code these forms can meet.
 SENTENCES = {
@@ -33,6 +34,7 @@ SENTENCES = {
     "already_invited": _("已经邀请过这个邮箱，邀请还没有过期。"),
     "last_admin": _("至少要留一个能登录的管理员。"),
     "last_leader": _("你是一个社群唯一的群主。先把群主交给别人，再注销。"),
+    "group_name_taken": _("已经有一个社群叫这个名字，换一个。"),
     "staff_account": _("同事的账号由管理员停用，不能自己注销。"),
     "unknown_role": _("没有这种角色。"),
     "colour_invalid": _("颜色写得不对，应该像 oklch(0.52 0.11 45)。"),
@@ -48,6 +50,15 @@ def show_error(form: FlaskForm, error: SocialError, default: str) -> None:
     name = error.field if error.field in form._fields else default
     field = form._fields[name]
     field.errors = [*field.errors, text]
+
+
+def login_of(typed: str | None) -> tuple[str, str]:
+    """`login_key` of a form's `login` field; its errors belong to that field."""
+    try:
+        return login_key(typed or "")
+    except Invalid as error:
+        error.field = "login"
+        raise
 
 
 class NewPassword(PasswordField):

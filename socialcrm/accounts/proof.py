@@ -11,8 +11,8 @@ from sqlalchemy.sql.schema import Table
 from ..customers.actions import add_identity, record_on_timeline, suggest_merge, verify_identity
 from ..customers.events import CustomerChanged
 from ..customers.models import Consent, Customer, Identity, TimelineEntry
-from ..database import Base, db, utcnow
-from ..errors import Conflict
+from ..database import Base, db, transaction, utcnow
+from ..errors import Conflict, Invalid
 from ..events import announce
 from .models import Account, PhoneCode
 from .tokens import six_digits
@@ -60,6 +60,14 @@ def phone_code_fits(account_id: int, use: str, typed: str) -> bool:
         return False
     code.used_at = now
     return True
+
+
+def spend_phone_code(account_id: int, use: str, typed: str) -> None:
+    """At the edge: use up the code in a transaction of its own, so that a wrong one counts. Invalid `wrong_code`."""
+    with transaction():
+        fits = phone_code_fits(account_id, use, typed)
+    if not fits:
+        raise Invalid("wrong_code", field="code")
 
 
 def prove_identity(account: Account, kind: str) -> str:

@@ -202,7 +202,7 @@ def _own(chapter: Chapter, customer_id: int) -> ColumnElement[bool]:
     return column.in_(_parents(chapter.of, customer_id))
 
 
-def _parents(of: str, customer_id: int) -> Select[tuple[int]]:
+def _parents(of: str, customer_id: int) -> Select[int]:
     if of == "account":
         return select(Account.id).where(Account.customer_id == customer_id)
     parent = next(chapter for chapter in LIFE if chapter.table == of)

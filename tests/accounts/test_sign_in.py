@@ -138,7 +138,8 @@ def test_the_reset_answers_the_same_for_an_unknown_address(
 def test_a_link_of_another_kind_or_a_stale_one_is_refused(
     app: Flask, client: FlaskClient, lina: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from socialcrm.accounts import tokens, views
+    from socialcrm.accounts import tokens
+    from socialcrm.accounts.recovery import views
 
     with transaction():
         db.session.get_one(Account, lina.id).reset_nonce = "nonce"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from ...accounts.models import Account
 from ...community.access import groups_visible_to, topics_visible_to
@@ -18,8 +18,8 @@ from ...database import db
 class Card:
     """Groups and topics the viewer may see, and how much the member wrote."""
 
-    groups: list[Row[Any]]
-    topics: list[Row[Any]]
+    groups: list[Any]
+    topics: list[Any]
     posts: int
 
 

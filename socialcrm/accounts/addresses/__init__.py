@@ -1,0 +1,1 @@
+"""Proof that an email address or a phone number belongs to the account."""
