@@ -97,6 +97,11 @@ class _Unit:
         self.afterwards: list[Callable[[], None]] = []
 
 
+def telling_a_past() -> bool:
+    """Whether `happening_at` is in force: nobody is to be hinted or written to about what is long over."""
+    return _told.get() is not None
+
+
 _unit: ContextVar[_Unit | None] = ContextVar("unit", default=None)
 
 

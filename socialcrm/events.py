@@ -147,11 +147,11 @@ def bulk_work() -> Iterator[None]:
 
 
 @contextmanager
-def reacting_at_once() -> Iterator[None]:
+def reacting_at_once(wanted: Callable[[Reaction], bool] = lambda reaction: True) -> Iterator[None]:
     """Carry out the reactions to what is announced inside at the end of the block, in its own transaction.
 
     For a command that tells a past: each reaction must find the world, and the clock, as they were then.
-    Leaves no rows, since what shares the transaction cannot be lost.
+    Leaves no rows, since what shares the transaction cannot be lost. What is not `wanted` is the caller's to do.
     """
     waiting: deque[Event] = deque()
     token = _at_once.set(waiting)
@@ -159,7 +159,7 @@ def reacting_at_once() -> Iterator[None]:
         yield
         while waiting:
             event = waiting.popleft()
-            for reaction in reactions_to(type(event)):
+            for reaction in filter(wanted, reactions_to(type(event))):
                 if reaction.batch == 1:
                     reaction.function(event)
                 else:

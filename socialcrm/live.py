@@ -16,7 +16,7 @@ from flask import Flask, session
 from flask_socketio import SocketIO, emit, join_room, leave_room
 
 from .config import Config
-from .database import after_commit, db
+from .database import after_commit, db, telling_a_past
 
 log = structlog.get_logger()
 socketio = SocketIO()
@@ -44,6 +44,8 @@ def init_live(app: Flask, config: Config, *, async_mode: str = "threading") -> N
 
 def push(room: str, kind: str, thing_id: int, **facts: int | str) -> None:
     """After the commit, hint to `room` that `kind` number `thing_id` is there."""
+    if telling_a_past():
+        return
     message = {"room": room, "kind": kind, "id": thing_id, **facts}
     after_commit(lambda: _emit("hint", message, room))
 

@@ -11,9 +11,13 @@ from ..database import db, utcnow
 from ..errors import Conflict
 from ..events import announce
 from ..live import push_to_customer
+from ..settings import define
 from .events import PointsPosted
 from .ledger import Side, balanced, reversed_sides
 from .models import LedgerAccount, LedgerEntry, LedgerTransaction
+
+# Cents of an order that earn one point.
+define("loyalty.cents_per_point", 100)
 
 
 def customer_account(customer_id: int) -> LedgerAccount:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from ..database import db
-from ..settings import define
 from .models import LedgerAccount, LedgerEntry, LedgerTransaction
 
-# Cents of an order that earn one point.
-define("loyalty.cents_per_point", 100)
 PAGE = 30
 
 

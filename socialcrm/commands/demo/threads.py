@@ -123,13 +123,13 @@ PLANS = (
     ),
 )
 
-TRIES = 60  # draws before anybody at all may speak
 REACTIONS = {
-    "+": ("爱心", "赞", "爱心", "哈哈"),
-    "!": ("抱抱", "抱抱", "赞", "有用"),
-    "?": ("赞", "有用", "抱抱"),
-    ".": ("赞", "有用", "哈哈", "爱心"),
+    "+": ("like", "like", "like", "same"),
+    "!": ("same", "same", "same", "like", "useful"),
+    "?": ("same", "useful", "like"),
+    ".": ("like", "like", "useful", "useful", "same"),
 }
+TRIES = 60  # draws before anybody at all may speak
 
 
 def make_groups(rng: random.Random, now: datetime, customers: tuple[Customer, ...]) -> tuple[Group, ...]:

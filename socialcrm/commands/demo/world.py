@@ -62,7 +62,7 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Reaction:
     by: str
-    kind: str  # 赞 | 爱心 | 哈哈 | 抱抱 | 有用
+    kind: str  # like | useful | same
     at: datetime
 
 
