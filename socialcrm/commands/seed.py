@@ -53,18 +53,20 @@ def _seed(quiet: bool) -> None:
 def _tell_everything(quiet: bool) -> None:
     """One transaction: a demo that was interrupted is not there at all."""
     from socialcrm.accounts.passwords import hash_password
-    from socialcrm.commands.demo.telling import Story, settle, tell
+    from socialcrm.commands.demo.telling import Story, tell
     from socialcrm.commands.demo.world import build_world
 
     began = time.monotonic()
     story = Story(build_world(datetime.now(UTC)), hash_password(PASSWORD))
+    story.begin()
     happenings = story.happenings()
-    with click.progressbar(
-        happenings, label="山屿咖啡", hidden=quiet, update_min_steps=200, file=click.get_text_stream("stderr")
-    ) as bar:
-        for happening in bar:
+    bar = click.progressbar(
+        happenings, label="山屿咖啡", hidden=quiet, update_min_steps=50, file=click.get_text_stream("stderr")
+    )
+    with bar as told:
+        for happening in told:
             tell(happening)
-    settle(story)
+    story.settle()
     _index()
     click.echo(
         f"{len(story.customers)} customers, {len(story.topics)} topics, {len(story.posts)} posts "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,7 +10,7 @@ from functools import partial
 from sqlalchemy import select
 
 from socialcrm.accounts.actions import open_account
-from socialcrm.accounts.events import AccountOpened
+from socialcrm.accounts.intake import NewAccount, take_in_accounts
 from socialcrm.accounts.models import Account
 from socialcrm.channels.actions import (
     close_conversation,
@@ -27,39 +26,62 @@ from socialcrm.commands.demo.world import (
     Customer,
     Group,
     Order,
-    Post,
+    Referral,
     Refund,
     Staff,
     Topic,
     World,
 )
-from socialcrm.community.groups.actions import create_group, decide_request, join_group, set_member_role
-from socialcrm.community.groups.models import Group as GroupRow
-from socialcrm.community.moderation.actions import pin_topic
-from socialcrm.community.topics.actions import mark_read as mark_topic_read
-from socialcrm.community.topics.actions import open_topic, publish_post, set_reaction
-from socialcrm.community.topics.models import Topic as TopicRow
-from socialcrm.customers.actions import add_identity, create_customer, set_consent
+from socialcrm.community.groups.actions import create_group
+from socialcrm.community.intake import (
+    NewMember,
+    NewPost,
+    NewReaction,
+    NewTopic,
+    take_in_members,
+    take_in_reactions,
+    take_in_reading,
+    take_in_topics,
+)
+from socialcrm.community.queries import facts_of_posts
+from socialcrm.customers.actions import create_customer, put_fact, put_tag, set_consent
+from socialcrm.customers.intake import Line, NewCustomer, take_in_customers, take_in_timeline
 from socialcrm.customers.models import Customer as CustomerRow
+from socialcrm.customers.mood import next_mood
+from socialcrm.customers.queries import consenting
+from socialcrm.customers.tagging import tags_of_opinion
 from socialcrm.database import db, happening_at
-from socialcrm.events import Reaction, announce, reacting_at_once
-from socialcrm.referrals.actions import announce_due_rewards, code_of
+from socialcrm.events import Reaction, reacting_at_once
+from socialcrm.flow import raise_alert
+from socialcrm.loyalty.intake import Earning, take_in_earnings
+from socialcrm.loyalty.ledger import points_for_order
+from socialcrm.referrals.actions import announce_due_rewards, code_of, consider_conversion, record_referral
+from socialcrm.referrals.queries import referral_counts
+from socialcrm.sentiment.actions import Text, record_opinions, score
+from socialcrm.sentiment.events import TextScored
+from socialcrm.sentiment.models import OpinionRow
+from socialcrm.sentiment.queries import mood_score
 from socialcrm.service.alerts.actions import dismiss, mark_seen, open_case_by_hand
 from socialcrm.service.alerts.models import PENDING, Alert
 from socialcrm.service.cases.actions import active_case_at, add_note, answer_privately, open_case, solve
 from socialcrm.service.cases.models import Case as CaseRow
-from socialcrm.service.cases.models import Team
 from socialcrm.service.cases.staffing import ensure_teams, set_desk
 from socialcrm.service.surveys.actions import rate_case
-from socialcrm.settings import change_setting
-from socialcrm.shop.actions import Line, keep_product, order_by_code, place_order, refund_order
+from socialcrm.settings import change_setting, setting
+from socialcrm.shop.actions import keep_product, refund_order
+from socialcrm.shop.intake import NewOrder, take_in_orders
+from socialcrm.shop.models import Order as OrderRow
+from socialcrm.shop.queries import spent_by
+from socialcrm.value.actions import revalue_referee
 
 SHOP = "demo"
 MARGIN = 0.62
 KINDS = {"产品兴趣群": "product", "行业知识群": "knowledge", "生活服务群": "life"}
 TEAMS = {"配送": "配送组", "品质": "品质组", "客服": "客服组"}
 PRIORITIES = ("normal", "high", "urgent")
-TEXT_VERSION = 1  # of the consent texts that people saw
+CAST = ("李娜", "王强", "陈静")
+#: What is told for everybody together instead of after each happening.
+TOGETHER = {"feel_mood", "tag_writer", "tell_orders"}
 
 
 @dataclass(frozen=True)
@@ -70,21 +92,26 @@ class Happening:
     what: Callable[[], object]
 
 
-def not_search(reaction: Reaction) -> bool:
-    """The index is built once at the end instead of after each happening."""
-    return not reaction.function.__name__.startswith("find_")
-
-
 def tell(happening: Happening) -> None:
     """Do it as of its moment, and what the product does in answer. Inside transaction()."""
-    with happening_at(happening.at), reacting_at_once(not_search):
+    with happening_at(happening.at), reacting_at_once(_one_by_one):
         happening.what()
     db.session.flush()
 
 
+def _one_by_one(reaction: Reaction) -> bool:
+    """The search index, too, is built once at the end."""
+    name = reaction.function.__name__
+    return name not in TOGETHER and not name.startswith("find_")
+
+
 @dataclass
 class Story:
-    """The world and what its keys became in the database."""
+    """The world and what its keys became in the database.
+
+    First `begin()` puts down what nobody has to react to one by one; then each of `happenings()` is told in its
+    order; `settle()` draws the sums.
+    """
 
     world: World
     password_hash: str
@@ -93,17 +120,31 @@ class Story:
     groups: dict[str, int] = field(default_factory=dict)
     topics: dict[str, int] = field(default_factory=dict)
     posts: dict[str, int] = field(default_factory=dict)
+    orders: dict[str, int] = field(default_factory=dict)
     conversations: dict[str, int] = field(default_factory=dict)
     cases: dict[str, int] = field(default_factory=dict)
 
+    def begin(self) -> None:
+        """The brand and its staff, everybody who came, groups and their talk, orders and their points."""
+        opening = self.world.customers[0].joined_at - timedelta(days=1)
+        tell(Happening(opening, self.set_up_brand))
+        for number, person in enumerate(self.world.staff, start=1):
+            tell(Happening(opening + timedelta(minutes=number), partial(self.hire, person)))
+        tell(Happening(opening + timedelta(hours=1), self.set_up_desks))
+        self.take_in_people()
+        for edge in self.world.referrals:
+            tell(Happening(edge.at, partial(self.bring, edge)))
+        for number, group in enumerate(self.world.groups):
+            tell(Happening(opening + timedelta(hours=2, minutes=number), partial(self.open_group, group)))
+        self.take_in_talk()
+        self.take_in_trade()
+
     def happenings(self) -> list[Happening]:
-        """Everything, sorted by time."""
+        """What the product answers to, sorted by time."""
         parts = (
-            self._beginning(),
-            self._people(),
-            self._groups(),
-            self._talk(),
-            self._trade(),
+            self._alarms(),
+            self._conversions(),
+            self._refunds(),
             self._chats(),
             self._cases(),
             self._rounds(),
@@ -111,13 +152,6 @@ class Story:
         return sorted((one for part in parts for one in part), key=lambda one: one.at)
 
     # — The brand opens —
-
-    def _beginning(self) -> Iterator[Happening]:
-        first = self.world.customers[0].joined_at - timedelta(days=1)
-        yield Happening(first, self.set_up_brand)
-        for number, person in enumerate(self.world.staff):
-            yield Happening(first + timedelta(minutes=number + 1), partial(self.hire, person))
-        yield Happening(first + timedelta(hours=1), self.set_up_desks)
 
     def set_up_brand(self) -> None:
         brand = self.world.brand
@@ -138,15 +172,14 @@ class Story:
         account = open_account(
             customer, password_hash=self.password_hash, email=person.email, role=person.role
         )
-        account.team = person.team
-        set_consent(customer.id, "community", True, source="sign_up", text_version=TEXT_VERSION)
+        set_consent(customer.id, "community", True, source="sign_up", text_version=1)
         self.customers[person.key], self.accounts[person.key] = customer.id, account.id
 
     def set_up_desks(self) -> None:
         teams = {team.name: team for team in ensure_teams()}
         for person in self.world.staff:
             if person.role in ("agent", "lead"):
-                team: Team = teams[TEAMS[person.team]]
+                team = teams[TEAMS[person.team]]
                 set_desk(
                     self.account(person.key), team=team, capacity=12, skills=list(team.aspects), on_duty=True
                 )
@@ -156,46 +189,45 @@ class Story:
 
     # — People come —
 
-    def _people(self) -> Iterator[Happening]:
-        brought_by = {edge.referred: edge.referrer for edge in self.world.referrals}
-        for customer in self.world.customers:
-            yield Happening(customer.joined_at, partial(self.meet, customer, brought_by.get(customer.key)))
-
-    def meet(self, person: Customer, referrer: str | None) -> None:
-        """A customer the shop reports, or one who signs up, perhaps by a friend's link."""
-        customer = create_customer(
-            person.nickname,
-            source=person.source,
-            city=person.city,
-            gender=person.gender,
-            birthday=person.birthday,
+    def take_in_people(self) -> None:
+        people = self.world.customers
+        last_seen = self._last_seen()
+        ids = take_in_customers([_new_customer(person, last_seen.get(person.key)) for person in people])
+        self.customers |= {person.key: number for person, number in zip(people, ids, strict=True)}
+        members = [person for person in people if person.has_account]
+        accounts = take_in_accounts(
+            [
+                # Only the cast can sign in with the demo's password; the others have none.
+                NewAccount(
+                    self.customers[person.key],
+                    person.email,
+                    self.password_hash if person.name in CAST else None,
+                    person.joined_at,
+                )
+                for person in members
+            ]
         )
-        customer.bio = person.bio
-        self.customers[person.key] = customer.id
-        add_identity(customer, "shop", person.number, verified=True)
-        if not person.has_account:
-            return
-        account = open_account(customer, password_hash=self._hash_of(person), email=person.email)
-        self.accounts[person.key] = account.id
-        add_identity(customer, "phone", person.phone, verified=True)
-        add_identity(customer, "email", person.email, verified=True)
-        for purpose in sorted(person.consents - {"service"}):
-            set_consent(customer.id, purpose, True, source="sign_up", text_version=TEXT_VERSION)
-        code = code_of(self.customers[referrer]).code if referrer else None
-        announce(AccountOpened(account.id, customer.id, code))
+        self.accounts |= {person.key: number for person, number in zip(members, accounts, strict=True)}
+        take_in_timeline(
+            [
+                Line(self.customers[person.key], "signed_up", "account", account, person.joined_at)
+                for person, account in zip(members, accounts, strict=True)
+            ]
+        )
 
-    def _hash_of(self, person: Customer) -> str | None:
-        """Only the cast can sign in with the demo's password; the others have none."""
-        return self.password_hash if person.name in ("李娜", "王强", "陈静") else None
+    def _last_seen(self) -> dict[str, datetime]:
+        last: dict[str, datetime] = {}
+        for topic in self.world.topics:
+            for post in topic.posts:
+                for key, at in ((post.author, post.at), *((one.by, one.at) for one in post.reactions)):
+                    last[key] = max(at, last.get(key, at))
+        return last
+
+    def bring(self, edge: Referral) -> None:
+        """A friend comes by somebody's link."""
+        record_referral(self.customers[edge.referred], code_of(self.customers[edge.referrer]).code)
 
     # — Groups and talk —
-
-    def _groups(self) -> Iterator[Happening]:
-        opening = self.world.customers[0].joined_at - timedelta(hours=12)
-        for number, group in enumerate(self.world.groups):
-            yield Happening(opening + timedelta(minutes=number), partial(self.open_group, group))
-            for member, joined_at in group.members:
-                yield Happening(joined_at, partial(self.join, group, member))
 
     def open_group(self, group: Group) -> None:
         rules = "\n".join(f"{number}. {rule}" for number, rule in enumerate(group.rules, 1))
@@ -208,87 +240,144 @@ class Story:
             leader_id=self.customers["s-manager"],
         )
         self.groups[group.key] = row.id
+        take_in_members(
+            [NewMember(row.id, self.customers[key], _role(group, key), at) for key, at in group.members]
+        )
 
-    def join(self, group: Group, member: str) -> None:
-        group_id, customer_id = self.groups[group.key], self.customers[member]
-        version = db.session.get_one(GroupRow, group_id).rules_version
-        row = join_group(group_id, customer_id, accepted_version=version)
-        if row.state == "requested":
-            decide_request(group_id, customer_id, let_in=True)
-        if member == group.leader:
-            set_member_role(group_id, customer_id, "leader")
-        elif member in group.moderators:
-            set_member_role(group_id, customer_id, "moderator")
+    def take_in_talk(self) -> None:
+        topics = self.world.topics
+        topic_ids, post_ids = take_in_topics([self._new_topic(topic) for topic in topics])
+        for topic, number, numbers in zip(topics, topic_ids, post_ids, strict=True):
+            self.topics[topic.key] = number
+            self.posts |= {post.key: post_id for post, post_id in zip(topic.posts, numbers, strict=True)}
+        take_in_reactions(
+            [
+                NewReaction(self.posts[post.key], self.customers[one.by], one.kind, one.at)
+                for topic in topics
+                for post in topic.posts
+                for one in post.reactions
+            ]
+        )
+        take_in_reading(self._read())
+        self._read_by_the_engine()
 
-    def _talk(self) -> Iterator[Happening]:
+    def _new_topic(self, topic: Topic) -> NewTopic:
+        place = {post.key: number for number, post in enumerate(topic.posts)}
+        posts = [
+            NewPost(
+                self.customers[post.author], post.text, post.at, place[post.answers] if post.answers else None
+            )
+            for post in topic.posts
+        ]
+        return NewTopic(self.groups[topic.group], topic.title, posts, topic.pinned)
+
+    def _read(self) -> list[tuple[int, int, int]]:
+        """Writers have read up to their last word; 李娜 and 王强 everything in their groups but the last two days."""
+        read: dict[tuple[str, str], str] = {}
+        until = self.world.now - timedelta(days=2)
+        members = {group.key: dict(group.members) for group in self.world.groups}
+        regulars = [person.key for person in self.world.customers if person.name in ("李娜", "王强")]
         for topic in self.world.topics:
-            yield Happening(topic.opener.at, partial(self.open_topic, topic))
-            for post in topic.replies:
-                yield Happening(post.at, partial(self.reply, topic, post))
-            for post in topic.posts:
-                for reaction in post.reactions:
-                    yield Happening(reaction.at, partial(self.react, post, reaction.by, reaction.kind))
-            if topic.pinned:
-                yield Happening(topic.opener.at + timedelta(minutes=30), partial(self.pin, topic))
+            read |= {(post.author, topic.key): post.key for post in topic.posts}
+            if topic.posts[-1].at < until:
+                read |= {
+                    (key, topic.key): topic.posts[-1].key for key in regulars if key in members[topic.group]
+                }
+        return [
+            (self.customers[who], self.topics[topic], self.posts[post]) for (who, topic), post in read.items()
+        ]
 
-    def open_topic(self, topic: Topic) -> None:
-        row = open_topic(
-            self.customers[topic.opener.author],
-            self.groups[topic.group],
-            topic.title,
-            topic.opener.text,
-            acting=self.accounts[topic.opener.author],
+    def _read_by_the_engine(self) -> None:
+        """Opinions on every post, and the line each leaves on its writer's timeline."""
+        facts = facts_of_posts(self.posts.values())
+        scored = score(
+            [
+                Text("post", f.post_id, f.text, f.author_id, "group", f.group_id, "post", f.at)
+                for f in facts.values()
+            ]
         )
-        self.topics[topic.key] = row.id
-        self.posts[topic.opener.key] = row.first_post_id or 0
-        self._read(topic, topic.opener)
-
-    def reply(self, topic: Topic, post: Post) -> None:
-        row = publish_post(
-            self.customers[post.author],
-            self.topics[topic.key],
-            post.text,
-            acting=self.accounts[post.author],
-            reply_to=self.posts[post.answers] if post.answers else None,
+        with reacting_at_once(lambda reaction: False):
+            record_opinions(scored)
+        take_in_timeline(
+            [
+                Line(
+                    f.author_id,
+                    "posted",
+                    "post",
+                    f.post_id,
+                    f.at,
+                    {
+                        "excerpt": f.excerpt,
+                        "url": f.url,
+                        "polarity": opinion.polarity,
+                        "where": f.topic_title,
+                    },
+                )
+                for f, (_, opinion) in zip(facts.values(), scored, strict=True)
+            ]
         )
-        self.posts[post.key] = row.id
-        self._read(topic, post)
 
-    def _read(self, topic: Topic, post: Post) -> None:
-        mark_topic_read(self.customers[post.author], self.topics[topic.key], self.posts[post.key])
+    def _alarms(self) -> Iterator[Happening]:
+        """The posts that may call somebody, half a second after they were written."""
+        staff = {self.customers[person.key] for person in self.world.staff}
+        rows = db.session.scalars(
+            select(OpinionRow).where(OpinionRow.subject == "post").order_by(OpinionRow.at)
+        )
+        for row in rows:
+            if row.customer_id in staff or row.polarity == "positive":
+                continue
+            scored = TextScored(row.id, row.subject, row.subject_id, row.customer_id)
+            yield Happening(row.at + timedelta(seconds=0.5), partial(self._alarm, scored))
 
-    def react(self, post: Post, by: str, kind: str) -> None:
-        set_reaction(self.posts[post.key], self.customers[by], kind, on=True)
-
-    def pin(self, topic: Topic) -> None:
-        pin_topic(self.topics[topic.key], self.accounts["s-manager"], on=True)
+    def _alarm(self, scored: TextScored) -> None:
+        raise_alert(scored)
 
     # — Orders —
 
-    def _trade(self) -> Iterator[Happening]:
+    def take_in_trade(self) -> None:
+        orders = self.world.orders
+        ids = take_in_orders([self._new_order(order) for order in orders])
+        self.orders |= {order.number: number for order, number in zip(orders, ids, strict=True)}
+        per_point = int(setting("loyalty.cents_per_point"))
+        earnings, lines = [], []
+        for order, number in zip(orders, ids, strict=True):
+            customer_id = self.customers[order.customer]
+            cents = {"cents": order.total_cents, "currency": "CNY"}
+            lines.append(Line(customer_id, "ordered", "order", number, order.at, cents))
+            points = points_for_order(order.total_cents, per_point)
+            facts = {"order": order.number}
+            earnings.append(Earning(customer_id, points, "order", f"order:{number}", order.at, facts))
+        take_in_earnings([one for one in earnings if one.points > 0])
+        take_in_timeline(lines)
+
+    def _new_order(self, order: Order) -> NewOrder:
+        return NewOrder(
+            self.customers[order.customer],
+            SHOP,
+            order.number,
+            order.at,
+            order.total_cents,
+            round(order.total_cents * MARGIN),
+            [(line.product, line.quantity, line.unit_cents) for line in order.lines],
+        )
+
+    def _conversions(self) -> Iterator[Happening]:
+        referred = {edge.referred for edge in self.world.referrals}
         for order in self.world.orders:
-            yield Happening(order.at, partial(self.sell, order))
+            if order.customer in referred:
+                yield Happening(order.at, partial(self.consider, order))
+
+    def consider(self, order: Order) -> None:
+        consider_conversion(db.session.get_one(OrderRow, self.orders[order.number]))
+
+    def _refunds(self) -> Iterator[Happening]:
+        for order in self.world.orders:
             if order.refund:
                 yield Happening(order.refund.at, partial(self.pay_back, order, order.refund))
 
-    def sell(self, order: Order) -> None:
-        names = {product.key: product.name for product in self.world.products}
-        place_order(
-            self.customers[order.customer],
-            source=SHOP,
-            code=order.number,
-            placed_at=order.at,
-            total_cents=order.total_cents,
-            margin_cents=round(order.total_cents * MARGIN),
-            lines=[
-                Line(one.product, names[one.product], one.quantity, one.unit_cents) for one in order.lines
-            ],
-            payment_hash=hashlib.sha256(order.customer.encode()).hexdigest(),
-        )
-
     def pay_back(self, order: Order, refund: Refund) -> None:
         refund_order(
-            order_by_code(SHOP, order.number),
+            db.session.get_one(OrderRow, self.orders[order.number]),
             source=SHOP,
             code=f"R{order.number}",
             amount_cents=refund.amount_cents,
@@ -422,24 +511,61 @@ class Story:
                 )
                 self._finish(row, "已核实并向客户说明，按规则补偿。", "", agent)
 
+    # — The sums —
 
-def read_by(story: Story, key: str, until: datetime) -> None:
-    """Mark what a member of the cast had read by then, so that unread marks mean something."""
-    groups = {group.key for group in story.world.groups if key in dict(group.members)}
-    rows = {row.id: row for row in db.session.scalars(select(TopicRow))}
-    for topic in story.world.topics:
-        if topic.group in groups and topic.posts[-1].at < until:
-            row = rows[story.topics[topic.key]]
-            mark_topic_read(story.customers[key], row.id, row.last_post_id or 0)
+    def settle(self) -> None:
+        """Mood, tags, what was spent, and what the chains are worth: from everything that was told."""
+        self._feel()
+        for customer_id, (count, cents) in spent_by(list(self.customers.values())).items():
+            put_fact(customer_id, "shop.orders", count=count, net_cents=cents)
+        for referrer in {edge.referrer for edge in self.world.referrals}:
+            referrer_id = self.customers[referrer]
+            put_fact(referrer_id, "referrals.invited", **referral_counts(referrer_id))
+        for edge in self.world.referrals:
+            revalue_referee(self.customers[edge.referred])
+
+    def _feel(self) -> None:
+        """Mood and model tags, opinion by opinion in order of time; nothing without the profiling consent."""
+        may = consenting(list(self.customers.values()), "profiling")
+        tags: dict[int, dict[str, dict[str, object]]] = {}
+        moods: dict[int, tuple[float, datetime]] = {}
+        for row in db.session.scalars(select(OpinionRow).order_by(OpinionRow.at)):
+            if row.customer_id is None or row.customer_id not in may:
+                continue
+            mood, since = moods.get(row.customer_id, (None, None))
+            moods[row.customer_id] = next_mood(mood, since, mood_score(row), row.at), row.at
+            change, held = tags_of_opinion(row.answer), tags.setdefault(row.customer_id, {})
+            for code in change.take:
+                held.pop(code, None)
+            for code, evidence in change.put.items():
+                held[code] = {**evidence, "subject": row.subject, "subject_id": row.subject_id}
+        for customer_id, (mood, at) in moods.items():
+            customer = db.session.get_one(CustomerRow, customer_id)
+            customer.mood, customer.mood_at = mood, at
+        for customer_id, held in tags.items():
+            for code, evidence in held.items():
+                put_tag(customer_id, code, **evidence)
 
 
-def settle(story: Story) -> None:
-    """What is true now and belongs to no moment: who was seen last, what the cast has read."""
-    last_seen: dict[str, datetime] = {}
-    for topic in story.world.topics:
-        for post in topic.posts:
-            last_seen[post.author] = max(post.at, last_seen.get(post.author, post.at))
-    for key, at in last_seen.items():
-        db.session.get_one(CustomerRow, story.customers[key]).last_seen_at = at
-    for key in ("c012", "c045"):
-        read_by(story, key, story.world.now - timedelta(days=2))
+def _new_customer(person: Customer, last_seen_at: datetime | None) -> NewCustomer:
+    keys = [("shop", person.number)]
+    if person.has_account:
+        keys += [("phone", person.phone), ("email", person.email)]
+    return NewCustomer(
+        person.nickname,
+        person.source,
+        person.joined_at,
+        city=person.city,
+        gender=person.gender,
+        birthday=person.birthday,
+        bio=person.bio,
+        last_seen_at=last_seen_at,
+        identities=keys,
+        consents=sorted(person.consents - {"service"}),
+    )
+
+
+def _role(group: Group, key: str) -> str:
+    if key == group.leader:
+        return "leader"
+    return "moderator" if key in group.moderators else "member"
