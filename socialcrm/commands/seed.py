@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 from flask import has_app_context
@@ -34,10 +35,14 @@ def seed(quiet: bool) -> None:
 def _seed(quiet: bool) -> None:
     from sqlalchemy import select
 
+    from socialcrm.commands.prepare import revisions
     from socialcrm.customers.models import Customer
     from socialcrm.database import db, transaction
     from socialcrm.settings import setting
 
+    there, wanted = revisions()
+    if there != wanted:
+        raise click.ClickException("The tables are not there yet or behind; run: socialcrm db upgrade")
     if setting("demo"):
         click.echo("The demo brand is already here.", err=True)
         return
@@ -55,29 +60,26 @@ def _tell_everything(quiet: bool) -> None:
     from socialcrm.accounts.passwords import hash_password
     from socialcrm.commands.demo.telling import Story, tell
     from socialcrm.commands.demo.world import build_world
+    from socialcrm.commands.reindex import rebuild
+    from socialcrm.customers.retagging import retag_everybody
+    from socialcrm.events import reacting_at_once
 
     began = time.monotonic()
     story = Story(build_world(datetime.now(UTC)), hash_password(PASSWORD))
     story.begin()
     happenings = story.happenings()
-    bar = click.progressbar(
+    bar: Any = click.progressbar(
         happenings, label="山屿咖啡", hidden=quiet, update_min_steps=50, file=click.get_text_stream("stderr")
     )
     with bar as told:
         for happening in told:
             tell(happening)
-    story.settle()
-    _index()
+    with reacting_at_once(lambda reaction: False):
+        story.settle()
+        retag_everybody()
+    rebuild(500)
     click.echo(
         f"{len(story.customers)} customers, {len(story.topics)} topics, {len(story.posts)} posts "
         f"in {time.monotonic() - began:.1f} s",
         err=True,
     )
-
-
-def _index() -> None:
-    from socialcrm.commands.reindex import rebuild
-    from socialcrm.customers.retagging import retag_everybody
-
-    retag_everybody()
-    rebuild(500)

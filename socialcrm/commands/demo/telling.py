@@ -50,7 +50,7 @@ from socialcrm.customers.models import Customer as CustomerRow
 from socialcrm.customers.mood import next_mood
 from socialcrm.customers.queries import consenting
 from socialcrm.customers.tagging import tags_of_opinion
-from socialcrm.database import db, happening_at
+from socialcrm.database import db, happening_at, utcnow
 from socialcrm.events import Reaction, reacting_at_once
 from socialcrm.flow import raise_alert
 from socialcrm.loyalty.intake import Earning, take_in_earnings
@@ -63,7 +63,14 @@ from socialcrm.sentiment.models import OpinionRow
 from socialcrm.sentiment.queries import mood_score
 from socialcrm.service.alerts.actions import dismiss, mark_seen, open_case_by_hand
 from socialcrm.service.alerts.models import PENDING, Alert
-from socialcrm.service.cases.actions import active_case_at, add_note, answer_privately, open_case, solve
+from socialcrm.service.cases.actions import (
+    active_case_at,
+    add_note,
+    answer_privately,
+    close,
+    open_case,
+    solve,
+)
 from socialcrm.service.cases.models import Case as CaseRow
 from socialcrm.service.cases.staffing import ensure_teams, set_desk
 from socialcrm.service.surveys.actions import rate_case
@@ -79,6 +86,7 @@ MARGIN = 0.62
 KINDS = {"产品兴趣群": "product", "行业知识群": "knowledge", "生活服务群": "life"}
 TEAMS = {"配送": "配送组", "品质": "品质组", "客服": "客服组"}
 PRIORITIES = ("normal", "high", "urgent")
+QUIET = 0.3  # below this likelihood of a complaint no rule raises an alert
 CAST = ("李娜", "王强", "陈静")
 #: What is told for everybody together instead of after each happening.
 TOGETHER = {"feel_mood", "tag_writer", "tell_orders"}
@@ -324,7 +332,7 @@ class Story:
             select(OpinionRow).where(OpinionRow.subject == "post").order_by(OpinionRow.at)
         )
         for row in rows:
-            if row.customer_id in staff or row.polarity == "positive":
+            if row.customer_id in staff or (row.complaint < QUIET and row.urgency < 2):
                 continue
             scored = TextScored(row.id, row.subject, row.subject_id, row.customer_id)
             yield Happening(row.at + timedelta(seconds=0.5), partial(self._alarm, scored))
@@ -486,7 +494,7 @@ class Story:
     def _rounds(self) -> Iterator[Happening]:
         """Twice a day somebody looks through the alerts; what came after the last round is still there to do."""
         moment = self.world.topics[0].opener.at.replace(hour=11, minute=40)
-        last = self.world.now - timedelta(hours=8)
+        last = self.world.now - timedelta(hours=26)
         while moment < last:
             yield Happening(moment, self.look_through_alerts)
             moment += timedelta(hours=7 if moment.hour == 11 else 17)
@@ -501,6 +509,9 @@ class Story:
                 open_case_by_hand(alert, acting=acting)
             else:
                 dismiss(alert, "看过全文，是在聊天，不需要处理", acting=acting)
+        for row in db.session.scalars(select(CaseRow).where(CaseRow.status == "solved")):
+            if row.solved_at and row.solved_at < utcnow() - timedelta(days=3):
+                close(row)
         told = set(self.cases.values())
         waiting = select(CaseRow).where(CaseRow.status.in_(("open", "reopened")))
         for row in db.session.scalars(waiting):
