@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from ..database import after_commit, db, utcnow
+from ..database import after_commit, db, telling_a_past, utcnow
 from ..events import nudge
 from ..live import push_to_customer
 from .models import Message
@@ -82,13 +82,21 @@ def _queue(
         language=language,
         created_at=now,
         due_at=now,
-        state="sent" if channel == "notice" else "queued",
+        state=_first_state(channel),
+        reason="past" if _first_state(channel) == "kept" else "",
         sent_at=now if channel == "notice" else None,
     )
     db.session.add(message)
     db.session.flush()
     after_commit(nudge)
     return message
+
+
+def _first_state(channel: str) -> str:
+    """A notice is there at once; what belongs to a told past is kept to be read and never leaves."""
+    if channel == "notice":
+        return "sent"
+    return "kept" if telling_a_past() else "queued"
 
 
 def read_notices(customer_id: int, up_to_id: int) -> None:

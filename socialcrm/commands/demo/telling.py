@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from socialcrm.accounts.actions import open_account
 from socialcrm.accounts.intake import NewAccount, take_in_accounts
@@ -55,6 +55,8 @@ from socialcrm.events import Reaction, reacting_at_once
 from socialcrm.flow import raise_alert
 from socialcrm.loyalty.intake import Earning, take_in_earnings
 from socialcrm.loyalty.ledger import points_for_order
+from socialcrm.outbox.actions import read_notices
+from socialcrm.outbox.models import Message as Notice
 from socialcrm.referrals.actions import announce_due_rewards, code_of, consider_conversion, record_referral
 from socialcrm.referrals.queries import referral_counts
 from socialcrm.sentiment.actions import Text, record_opinions, score
@@ -527,6 +529,7 @@ class Story:
     def settle(self) -> None:
         """Mood, tags, what was spent, and what the chains are worth: from everything that was told."""
         self._feel()
+        self._read_notices()
         for customer_id, (count, cents) in spent_by(list(self.customers.values())).items():
             put_fact(customer_id, "shop.orders", count=count, net_cents=cents)
         for referrer in {edge.referrer for edge in self.world.referrals}:
@@ -534,6 +537,16 @@ class Story:
             put_fact(referrer_id, "referrals.invited", **referral_counts(referrer_id))
         for edge in self.world.referrals:
             revalue_referee(self.customers[edge.referred])
+
+    def _read_notices(self) -> None:
+        """Everybody has seen their notices but those of the last two days."""
+        seen = (
+            select(Notice.customer_id, func.max(Notice.id))
+            .where(Notice.channel == "notice", Notice.created_at < self.world.now - timedelta(days=2))
+            .group_by(Notice.customer_id)
+        )
+        for customer_id, up_to in db.session.execute(seen).all():
+            read_notices(customer_id, up_to)
 
     def _feel(self) -> None:
         """Mood and model tags, opinion by opinion in order of time; nothing without the profiling consent."""
