@@ -542,11 +542,15 @@ class Story:
         """Everybody has seen their notices but those of the last two days."""
         seen = (
             select(Notice.customer_id, func.max(Notice.id))
-            .where(Notice.channel == "notice", Notice.created_at < self.world.now - timedelta(days=2))
+            .where(
+                Notice.channel == "notice",
+                Notice.customer_id.is_not(None),
+                Notice.created_at < self.world.now - timedelta(days=2),
+            )
             .group_by(Notice.customer_id)
         )
         for customer_id, up_to in db.session.execute(seen).all():
-            read_notices(customer_id, up_to)
+            read_notices(customer_id or 0, up_to)
 
     def _feel(self) -> None:
         """Mood and model tags, opinion by opinion in order of time; nothing without the profiling consent."""
