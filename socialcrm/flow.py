@@ -52,7 +52,7 @@ from .search.people import CUSTOMERS
 from .sentiment.actions import Scored, Text, forget_opinion, record_opinions, score
 from .sentiment.events import TextScored
 from .sentiment.queries import mood_score, opinion_by_id
-from .service.alerts.actions import consider_alert, open_case_by_rule
+from .service.alerts.actions import consider_alert, open_case_by_rule, settle_alerts_of
 from .service.alerts.events import AlertRaised
 from .service.cases.actions import note_chat
 from .service.cases.documents import CASES
@@ -281,11 +281,13 @@ def tell_case_opened(event: CaseOpened) -> None:
 @reacts_to(CaseAnswered, lane=LIVE)
 def tell_case_answered(event: CaseAnswered) -> None:
     tell_answered(event.case_id, event.entry_id)
+    settle_alerts_of(event.case_id)
 
 
 @reacts_to(CaseSolved, lane=LIVE)
 def ask_how_it_went(event: CaseSolved) -> None:
     ask_rating(event.case_id)
+    settle_alerts_of(event.case_id)
 
 
 @reacts_to(CaseRated)

@@ -85,6 +85,7 @@ function bring(place, html) {
   if (place.dataset.livePlace === "prepend") place.prepend(...fresh);
   else place.append(...fresh);
   settle(place, fresh);
+  place.querySelectorAll("[data-live-empty]").forEach((empty) => empty.remove());
   place.dispatchEvent(new CustomEvent("live:arrived", { bubbles: true, detail: { items: fresh, near: stays } }));
 }
 
@@ -93,7 +94,6 @@ function settle(place, items) {
     window.htmx?.process(item);
     lookAgain(item);
   }
-  place.querySelectorAll("[data-live-empty]").forEach((empty) => empty.remove());
 }
 
 function forget(place) {

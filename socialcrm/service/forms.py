@@ -69,6 +69,14 @@ def new_key() -> str:
     return uuid.uuid4().hex
 
 
+PRIORITY_CHOICES = [
+    SelectChoice("low", _("低")),
+    SelectChoice("normal", _("普通")),
+    SelectChoice("high", _("高")),
+    SelectChoice("urgent", _("紧急")),
+]
+
+
 class OnceField(HiddenField):
     """The hidden key of one submission."""
 
@@ -114,15 +122,7 @@ class SnoozeForm(FlaskForm):
 
 
 class FactsForm(FlaskForm):
-    priority = SelectField(
-        _("优先级"),
-        choices=[
-            SelectChoice("low", _("低")),
-            SelectChoice("normal", _("普通")),
-            SelectChoice("high", _("高")),
-            SelectChoice("urgent", _("紧急")),
-        ],
-    )
+    priority = SelectField(_("优先级"), choices=PRIORITY_CHOICES)
     aspects = StringField(
         _("涉及方面"), description=_("用逗号隔开，如：配送，客服"), validators=[Length(max=200)]
     )
@@ -147,7 +147,7 @@ class HandCaseForm(FlaskForm):
     aspects = StringField(
         _("涉及方面"), description=_("用逗号隔开，如：配送，客服"), validators=[Length(max=200)]
     )
-    priority = FactsForm.priority
+    priority = SelectField(_("优先级"), choices=PRIORITY_CHOICES, default="normal")
     channel = SelectField(
         _("从哪里来"),
         choices=[

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import func, select
 
@@ -10,8 +12,16 @@ from socialcrm.customers.actions import put_fact
 from socialcrm.database import db, transaction
 from socialcrm.errors import Conflict, Invalid
 from socialcrm.events import EventRow
-from socialcrm.service.alerts.actions import dismiss, open_case_by_hand, open_case_by_rule, restore
+from socialcrm.service.alerts.actions import (
+    dismiss,
+    mark_seen,
+    open_case_by_hand,
+    open_case_by_rule,
+    restore,
+)
 from socialcrm.service.alerts.models import Alert
+from socialcrm.service.alerts.queries import alerts_visible_to_staff
+from socialcrm.service.cases.actions import answer_privately
 from socialcrm.service.cases.models import Case, CaseEntry, Team
 from socialcrm.settings import change_setting
 
@@ -56,7 +66,7 @@ def test_the_rule_opens_one_case_for_the_delivery_team(cast: Cast) -> None:
     assert case is not None and case.reply_due_at is not None
     assert db.session.get_one(Team, case.team_id).name == "配送组"
     assert case.aspects[:2] == ["配送", "客服"] and "包装" not in case.aspects
-    assert db.session.get_one(Alert, alert.id).state == "handled"
+    assert db.session.get_one(Alert, alert.id).state == "new"
     with transaction():
         assert open_case_by_rule(alert.id) is None
     assert db.session.scalar(select(func.count(Case.id))) == 1
@@ -99,3 +109,17 @@ def test_dismissing_needs_a_reason_and_can_be_taken_back(cast: Cast) -> None:
     with transaction():
         restore(alert, acting=cast["agent"])
     assert (alert.state, alert.dismissed_why) == ("seen", "")
+
+
+def test_a_rules_alert_waits_for_a_person_until_the_customer_is_answered(
+    cast: Cast, drain: Callable[[], int]
+) -> None:
+    raise_alert(cast["wangqiang"])
+    drain()
+    alert = alerts_visible_to_staff()[0]
+    assert alert.case_id is not None and alert.state == "new"
+    with transaction():
+        mark_seen(alert, acting=cast["agent"])
+        answer_privately(db.session.get_one(Case, alert.case_id), "马上查", acting=cast["agent"])
+    drain()
+    assert alerts_visible_to_staff() == [] and alert.state == "handled"

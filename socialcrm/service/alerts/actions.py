@@ -120,7 +120,7 @@ def open_case_by_rule(alert_id: int) -> Case | None:
     case = active_case_at(alert.customer_id, alert.place, alert.place_id)
     if case is not None:
         return _join(alert, case)
-    return _settle(alert, _case_from(alert, acting=None)) if alert.opens_case else None
+    return _belong(alert, _case_from(alert, acting=None)) if alert.opens_case else None
 
 
 def open_case_by_hand(alert: Alert, *, acting: Account) -> Case:
@@ -133,7 +133,7 @@ def open_case_by_hand(alert: Alert, *, acting: Account) -> Case:
     case = active_case_at(alert.customer_id, alert.place, alert.place_id)
     if case is not None:
         return _join(alert, case, acting)
-    return _settle(alert, _case_from(alert, acting=acting), acting)
+    return _belong(alert, _case_from(alert, acting=acting), acting)
 
 
 def _case_from(alert: Alert, acting: Account | None) -> Case:
@@ -158,14 +158,29 @@ def _case_from(alert: Alert, acting: Account | None) -> Case:
 
 def _join(alert: Alert, case: Case, acting: Account | None = None) -> Case:
     add_entry(case, "alert", acting=acting, text=alert.text, facts={"alert_id": alert.id})
-    return _settle(alert, case, acting)
+    return _belong(alert, case, acting)
 
 
-def _settle(alert: Alert, case: Case, acting: Account | None = None) -> Case:
-    alert.case_id, alert.state = case.id, "handled"
-    alert.settled_at, alert.settled_by_id = utcnow(), acting.id if acting else None
+def _belong(alert: Alert, case: Case, acting: Account | None = None) -> Case:
+    """Who makes the case by hand has handled the alert; a rule has not: a person still has to look."""
+    alert.case_id = case.id
+    if acting is not None:
+        _settle(alert, acting)
     live.push_to_staff("alert", alert.id)
     return case
+
+
+def _settle(alert: Alert, acting: Account | None) -> None:
+    alert.state = "handled"
+    alert.settled_at, alert.settled_by_id = utcnow(), acting.id if acting else None
+
+
+def settle_alerts_of(case_id: int) -> None:
+    """The customer was answered or the case solved: its alerts no longer ask for anybody."""
+    pending = select(Alert).where(Alert.case_id == case_id, Alert.state.in_(PENDING))
+    for alert in db.session.scalars(pending):
+        _settle(alert, None)
+        live.push_to_staff("alert", alert.id)
 
 
 def mark_seen(alert: Alert, *, acting: Account) -> None:
