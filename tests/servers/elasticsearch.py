@@ -84,11 +84,13 @@ def _sources_hash() -> str:
 def _package(maven: str, build: Path) -> None:
     for attempt in range(1, BUILD_ATTEMPTS + 1):
         ended = subprocess.run(
-            [maven, "-B", "-ntp", "-q", "-Dstyle.color=never", "package"], cwd=build, check=False
+            [maven, "-B", "-ntp", "-q", "package"], cwd=build, check=False, capture_output=True, text=True
         )
         if ended.returncode == 0:
             return
-        print(f"Maven ended with {ended.returncode} (attempt {attempt} of {BUILD_ATTEMPTS})", flush=True)
+        print(
+            ended.stdout, ended.stderr, f"Maven ended with {ended.returncode} (attempt {attempt})", flush=True
+        )
     ended.check_returncode()
 
 
