@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request
-from flask_babel import format_date, format_datetime, format_time, gettext, to_user_timezone
+from flask_babel import format_date, format_time, gettext, to_user_timezone
 from markupsafe import Markup, escape
 
 from .colour import BrandColours, brand_css, fit_brand, parse_colour
@@ -131,7 +131,7 @@ def iso(moment: datetime) -> str:
 
 def full_time(moment: datetime) -> str:
     """Date and time to the minute."""
-    return str(format_datetime(_aware(moment), "yyyy-MM-dd HH:mm"))
+    return to_user_timezone(_aware(moment)).strftime("%Y-%m-%d %H:%M")
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:

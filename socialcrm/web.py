@@ -22,6 +22,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from .config import Config
 from .errors import problem, wants_json
+from .sentences import install_sentences
 
 LANGUAGES = ("zh", "en")
 CONTENT_SECURITY_POLICY = (
@@ -60,6 +61,7 @@ def init_web(app: Flask, config: Config) -> None:
     csrf.init_app(app)
     limiter.init_app(app)
     babel.init_app(app, locale_selector=language)
+    install_sentences(app)
     app.before_request(_begin_request)
     app.after_request(_finish_request)
     app.register_error_handler(CSRFError, _csrf_error)
