@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .accounts.events import AccountOpened, EmailLinkAsked, PasswordResetAsked, PhoneCodeAsked, StaffInvited
 from .accounts.links import email_link, invitation_link, reset_link
@@ -126,7 +127,7 @@ def _mail_link(template: str, account: Account, request_id: str, link: str) -> N
 def mail_invitation(event: StaffInvited) -> None:
     invitation = db.session.get_one(StaffInvitation, event.invitation_id)
     inviter = db.session.get_one(Account, invitation.invited_by_id).customer.display_name
-    facts = {"name": invitation.name, "inviter": inviter, "link": invitation_link(invitation)}
+    facts: dict[str, Any] = {"name": invitation.name, "inviter": inviter, "link": invitation_link(invitation)}
     send_mail("invitation", to=invitation.email, key=f"invitation:{invitation.id}", **facts)
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from ...database import db, transaction, utcnow
 from ..groups.models import Group
-from .actions import NIGHTLY_DAYS, day_of, refresh_days, zone
+from .actions import NIGHTLY_DAYS, refresh_days, zone
+from .days import day_of
 
 log = structlog.get_logger()
 

@@ -94,10 +94,10 @@ def map_columns(kind: str, columns: Iterable[str], given: Mapping[str, str]) -> 
         if field in mapped:
             continue
         for name in names:
-            column = lowered.get(name.lower())
-            if column is not None and column not in taken:
-                mapped[field] = column
-                taken.add(column)
+            found = lowered.get(name.lower())
+            if found is not None and found not in taken:
+                mapped[field] = found
+                taken.add(found)
                 break
     return mapped
 

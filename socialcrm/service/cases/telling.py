@@ -5,6 +5,8 @@ Hands messages to the outbox, in the caller's transaction; each has a key, so th
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import current_app
 from sqlalchemy import select
 
@@ -92,7 +94,7 @@ def tell_breached(case_id: int, clock: str) -> None:
     _tell_leads(case, "case_breached", f"case_breached:{case.id}:{clock}:{case.rounds}", clock=clock)
 
 
-def _tell_leads(case: Case, template: str, key: str, **facts: str | int) -> None:
+def _tell_leads(case: Case, template: str, key: str, **facts: Any) -> None:
     leads = db.session.scalars(select(Account).where(Account.role == "lead", Account.active))
     for lead in leads:
         send_notice(
