@@ -96,7 +96,7 @@ def main() -> int:
                 for width, theme in views(shot, everything=given.all):
                     complaints += take(browser, given.url, shot, width, theme, state, target)
         browser.close()
-    print("\n".join(complaints))
+    sys.stdout.writelines(f"{complaint}\n" for complaint in complaints)
     return 1 if complaints else 0
 
 

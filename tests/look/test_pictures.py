@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from flask import Flask
 from jinja2 import nodes
 
@@ -56,14 +55,16 @@ def named(tree: nodes.Template, places: dict[str, int], keyword: str) -> set[str
     return found
 
 
-@pytest.mark.parametrize(
-    "path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES))
-)
-def test_a_template_names_only_pictures_there_are(app: Flask, path: Path) -> None:
-    source = path.read_text()
-    tree = app.jinja_env.parse(source)
-    used = named(tree, ICON_AT, "icon") | set(
-        re.findall(r'(?:icons|asset\("icons\.svg"\)) \}\}#([\w-]+)"', source)
-    )
-    assert used - {""} <= icons()
-    assert named(tree, ART_AT, "art") - {""} <= drawings()
+def test_templates_name_only_pictures_there_are(app: Flask) -> None:
+    known_icons, known_drawings = icons(), drawings()
+    missing: dict[str, set[str]] = {}
+    for path in sorted(TEMPLATES.rglob("*.html")):
+        source = path.read_text()
+        tree = app.jinja_env.parse(source)
+        used = named(tree, ICON_AT, "icon") | set(
+            re.findall(r'(?:icons|asset\("icons\.svg"\)) \}\}#([\w-]+)"', source)
+        )
+        unknown = (used - known_icons) | (named(tree, ART_AT, "art") - known_drawings)
+        if unknown - {""}:
+            missing[str(path.relative_to(TEMPLATES))] = unknown
+    assert missing == {}
