@@ -28,7 +28,7 @@ from socialcrm.sentiment.models import OpinionRow
 from socialcrm.service.alerts.models import Alert
 from tests.factories import make_account
 from tests.servers import Servers, free_port, wait_until
-from tests.servers.installation import Installation, Process, Visitor, installation
+from tests.servers.installation import Installation, Process, Visitor, installation, session_cookie
 from tests.servers.redis_server import redis_command
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -105,7 +105,7 @@ def a_topic_with_writers(made: Installation, url: str) -> tuple[int, list[Visito
                 members[0].customer_id, group.id, "说说这周的订单", "大家来说说。", acting=members[0].id
             )
             topic_id = topic.id
-        return topic_id, [Visitor(app, member, url) for member in members]
+        return topic_id, [Visitor(session_cookie(app, member), url) for member in members]
 
 
 def write(visitor: Visitor, numbers: range, topic_id: int, progress: Progress) -> None:

@@ -154,10 +154,10 @@ def installation(folder: Path, engines: Mapping[str, str], **settings: str) -> I
 class Visitor:
     """A signed-in person's browser, without the screen."""
 
-    def __init__(self, app: Flask, account: Account, url: str) -> None:
+    def __init__(self, cookie: str, url: str) -> None:
         self.client = httpx.Client(base_url=url, timeout=20)
         # With a domain, so that the server's own Set-Cookie replaces it.
-        self.client.cookies.set("socialcrm", session_cookie(app, account), domain="127.0.0.1")
+        self.client.cookies.set("socialcrm", cookie, domain="127.0.0.1")
         self.token = ""
 
     def post(self, path: str, data: Mapping[str, str]) -> httpx.Response:
