@@ -88,6 +88,8 @@ onEach("[data-unread-count]", (counter) => {
     document.title = number ? `(${number}) ${title}` : title;
   };
   show();
+  // A swapped page brings its own title.
+  document.addEventListener("htmx:afterSettle", show);
   new MutationObserver(show).observe(counter, { childList: true, subtree: true, characterData: true });
 });
 

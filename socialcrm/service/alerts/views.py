@@ -112,11 +112,12 @@ def make_case(alert_id: int) -> ResponseReturnValue:
 @bp.post("/alerts/<int:alert_id>/answer")
 def answer_alert(alert_id: int) -> ResponseReturnValue:
     """Answer at once: the alert becomes a case and the text its first answer, in one transaction."""
+    acting = _agent()
     form = AnswerForm()
     if not form.validate_on_submit():
         flash(_("写点内容再提交。"), "error")
         return redirect(url_for(".alert", alert_id=alert_id), 303)
-    return _to_case(alert_id, _agent(), form)
+    return _to_case(alert_id, acting, form)
 
 
 def _to_case(alert_id: int, acting: Account, form: AnswerForm | None = None) -> ResponseReturnValue:

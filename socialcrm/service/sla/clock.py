@@ -77,7 +77,8 @@ class Deadline:
 
 
 def deadline(start: datetime, seconds: int, calendar: WorkCalendar, pauses: Sequence[Pause] = ()) -> Deadline:
-    """The moment at which `seconds` of working time have passed since `start`; raises NoWorkingTime."""
+    """The moment at which `seconds` of working time have passed since the second of `start`; raises NoWorkingTime."""
+    start = start.replace(microsecond=0)
     steps = [Step("began", start, start, seconds)]
     left = seconds
     day = calendar.local_day(start)
