@@ -102,13 +102,13 @@ def test_the_story_takes_a_fixed_number_of_queries(desk: FlaskClient, cast: dict
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.startswith("SELECT"):
+        if statement.startswith("SELECT") and "FROM settings" not in statement:
             statements.append(statement)
 
     sqlalchemy_event.listen(db.engine, "before_cursor_execute", note)
     desk.get(f"/desk/customers/{lina}")
     sqlalchemy_event.remove(db.engine, "before_cursor_execute", note)
-    assert len(statements) <= 14, "\n".join(statements)
+    assert len(statements) <= 12, "\n".join(statements)
 
 
 def test_the_timeline_pages_by_key_without_gap_or_double(desk: FlaskClient, cast: dict[str, Account]) -> None:
@@ -152,7 +152,7 @@ def test_staff_give_and_take_manual_tags_only(desk: FlaskClient, cast: dict[str,
     assert "周五前回电" in desk.get(f"/desk/customers/{lina}").text
     assert desk.post(path, data={"tag": "silent"}).status_code == 403
     assert desk.post(path, data={"tag": "no_such_tag"}).status_code == 422
-    assert desk.post(f"{path}/silent/remove").status_code == 404
+    assert desk.post(f"{path}/silent/remove").status_code == 403
     desk.post(f"{path}/call_back/remove")
     assert tags_of(lina) == []
     assert db.session.scalars(select(AuditEntry.deed).order_by(AuditEntry.id)).all() == [

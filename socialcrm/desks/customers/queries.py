@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from ...accounts.models import Account
 from ...customers.identities import normal_value
@@ -22,7 +22,7 @@ from ...customers.models import (
     TimelineEntry,
 )
 from ...customers.mood import mood_word
-from ...customers.queries import consents_of, facts_of, names_of, tags_of, timeline_of
+from ...customers.queries import consents_of, facts_of, names_of, timeline_of
 from ...database import db
 from ...errors import Invalid
 from ...referrals.models import Referral
@@ -117,6 +117,8 @@ class Story:
     profiled: bool
     mood: str
     tags: list[tuple[Tag, CustomerTag]]
+    #: Tags staff made themselves that could be given.
+    manual_tags: list[Tag]
     facts: dict[str, dict[str, Any]]
     referral: Referral | None
     brought_by: str | None
@@ -125,19 +127,21 @@ class Story:
     suggestions: list[tuple[int, str, str]]
 
 
-def story_of(customer: Customer) -> Story:
-    """The story in ten queries, however long it is; the timeline pages apart."""
+def story_of(customer: Customer, account: Account | None) -> Story:
+    """The story in nine queries, however long it is; the timeline pages apart."""
     consents = consents_of(customer.id)
     referral = referral_of(customer.id)
+    tags, manual = _tags(customer.id)
     profiled = consents.get("profiling", False)
     return Story(
         customer=customer,
-        account=db.session.scalar(select(Account).where(Account.customer_id == customer.id)),
+        account=account,
         identities=_identities(customer.id),
         consents=consents,
         profiled=profiled,
         mood=mood_word(customer.mood),
-        tags=tags_of(customer.id),
+        tags=tags,
+        manual_tags=manual,
         facts=facts_of(customer.id),
         referral=referral,
         brought_by=names_of([referral.referrer_id]).get(referral.referrer_id) if referral else None,
@@ -145,6 +149,15 @@ def story_of(customer: Customer) -> Story:
         opinions=_opinions(customer.id) if profiled else [],
         suggestions=_suggestions(customer.id),
     )
+
+
+def _tags(customer_id: int) -> tuple[list[tuple[Tag, CustomerTag]], list[Tag]]:
+    """The customer's tags, and the manual ones that could be given; one query."""
+    held = and_(CustomerTag.tag_id == Tag.id, CustomerTag.customer_id == customer_id)
+    query = select(Tag, CustomerTag).outerjoin(CustomerTag, held)
+    query = query.where(or_(CustomerTag.tag_id.is_not(None), Tag.kind == "manual"))
+    rows = db.session.execute(query.order_by(Tag.name).limit(300)).all()
+    return [(row[0], row[1]) for row in rows if row[1]], [row[0] for row in rows if row[0].kind == "manual"]
 
 
 def _identities(customer_id: int) -> list[Identity]:
@@ -193,8 +206,3 @@ def accesses_of(
         query = query.where(ProfileAccess.id < before_id)
     rows = db.session.execute(query.order_by(ProfileAccess.id.desc()).limit(limit))
     return [(row[0], row[1], row[2]) for row in rows]
-
-
-def manual_tags() -> list[Tag]:
-    """Tags staff made themselves, beside the shipped ones."""
-    return list(db.session.scalars(select(Tag).where(Tag.kind == "manual").order_by(Tag.name).limit(200)))

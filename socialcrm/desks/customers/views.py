@@ -13,11 +13,11 @@ from ...accounts.audit import audit
 from ...accounts.models import STAFF_ROLES
 from ...accounts.session import require_role
 from ...customers.actions import put_tag, record_profile_access, tag_called, take_tag
-from ...customers.models import TimelineEntry
+from ...customers.models import Tag, TimelineEntry
 from ...customers.tagging import shipped_tags
 from ...database import transaction
-from ...errors import Forbidden, NotFound
-from .access import customer_for, customers_visible_to
+from ...errors import Forbidden
+from .access import customer_for, customer_with_account, customers_visible_to
 from .queries import (
     MOODS,
     PAGE,
@@ -25,7 +25,6 @@ from .queries import (
     Filters,
     consent_history,
     customer_page,
-    manual_tags,
     story_of,
     timeline_page,
 )
@@ -48,21 +47,24 @@ def index() -> str:
 @bp.get("/<int:customer_id>")
 def story(customer_id: int) -> ResponseReturnValue:
     """The whole story; the look is written down where the customer can read it."""
-    account = require_role(*STAFF_ROLES)
-    customer = customer_for(account, customer_id)
+    viewer = require_role(*STAFF_ROLES)
+    viewer_id = viewer.id
+    customer, account = customer_with_account(viewer, customer_id)
     if customer.merged_into_id is not None:
         return redirect(url_for("customers.story", customer_id=customer.merged_into_id))
-    with transaction():
-        record_profile_access(customer_id, account.id, "profile")
-    entries = timeline_page(customer_id, None)
-    return render_template(
+    entries, told = timeline_page(customer_id, None), story_of(customer, account)
+    page = render_template(
         "customers/story.html",
-        story=story_of(customer),
+        story=told,
         entries=entries,
         more=_further(entries),
-        tag_choices=_tag_choices(),
+        tag_choices=_tag_choices(told.manual_tags),
         shipped=shipped_tags(),
     )
+    # Written after the page is made: a transaction ends the read before it, and all would be read again.
+    with transaction():
+        record_profile_access(customer_id, viewer_id, "profile")
+    return page
 
 
 @bp.get("/<int:customer_id>/timeline")
@@ -96,10 +98,10 @@ def _further(entries: list[TimelineEntry]) -> dict[str, str | int] | None:
     return {"at": entries[-1].at.isoformat(), "id": entries[-1].id}
 
 
-def _tag_choices() -> list[tuple[str, str]]:
+def _tag_choices(own: list[Tag]) -> list[tuple[str, str]]:
     shipped = [(tag.code, tag.name) for tag in shipped_tags().values() if tag.kind == "manual"]
     known = {code for code, _name in shipped}
-    return shipped + [(tag.code, tag.name) for tag in manual_tags() if tag.code not in known]
+    return shipped + [(tag.code, tag.name) for tag in own if tag.code not in known]
 
 
 @bp.post("/<int:customer_id>/tags")
@@ -122,9 +124,9 @@ def remove_tag(customer_id: int, code: str) -> ResponseReturnValue:
     """Take a manual tag away; a computed one follows its rule and is not taken by hand."""
     account = require_role(*STAFF_ROLES)
     customer_for(account, customer_id)
-    if code not in {choice for choice, _name in _tag_choices()}:
-        raise NotFound
     with transaction():
+        if tag_called(code).kind != "manual":
+            raise Forbidden("computed_tag")
         take_tag(customer_id, code)
         audit(account, "tag_taken", "customer", customer_id, tag=code)
     flash(_("标签拿掉了。"))
