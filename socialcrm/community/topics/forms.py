@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.validators import Optional
 
 
 def fresh_key() -> str:
@@ -20,7 +21,7 @@ class PostForm(FlaskForm):
 
     text = TextAreaField(_l("回复"))
     images = MultipleFileField(_l("图片"))
-    reply_to = IntegerField(_l("回复给"))
+    reply_to = IntegerField(_l("回复给"), validators=[Optional()])
     once = HiddenField(default=fresh_key)
 
 
