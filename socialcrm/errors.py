@@ -77,6 +77,10 @@ def problem(status: int, code: str, detail: str | None = None, **more: Any) -> R
     response = jsonify(body)
     response.status_code = status
     response.content_type = "application/problem+json"
+    if status == 401 and request.path.startswith("/api/"):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if "retry_after" in more:
+        response.headers["Retry-After"] = str(more["retry_after"])
     return response
 
 

@@ -29,6 +29,7 @@ class Job:
 
 def jobs() -> list[Job]:
     """The list, built at call time so that areas are imported late."""
+    from socialcrm.api.actions import forget_requests
     from socialcrm.community.health.jobs import rederive_days
     from socialcrm.customers.retagging import retag_everybody
     from socialcrm.referrals.jobs import pay_due_rewards
@@ -36,6 +37,7 @@ def jobs() -> list[Job]:
     from socialcrm.value.jobs import reconcile_nightly
 
     return [
+        Job("api.forget_requests", timedelta(hours=1), forget_requests),
         Job("customers.retag", timedelta(days=1), retag_everybody),
         Job("service.escalate", timedelta(minutes=1), escalation.escalate_breached),
         Job("service.wake", timedelta(minutes=1), escalation.wake_snoozed),

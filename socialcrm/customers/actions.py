@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -25,10 +27,12 @@ from .models import (
     TimelineEntry,
 )
 from .mood import next_mood
-from .queries import has_consent
+from .queries import customer_by_identity, has_consent
 from .tagging import shipped_tags
 
 EARLIEST_BIRTHDAY = date(1900, 1, 1)
+#: A program that reads the same customer again within this time is written down once.
+LOOKS_TOGETHER = timedelta(minutes=10)
 
 
 def create_customer(display_name: str, *, source: str, at: datetime | None = None, **facts: Any) -> Customer:
@@ -41,6 +45,34 @@ def create_customer(display_name: str, *, source: str, at: datetime | None = Non
     db.session.flush()
     announce(CustomerCreated(customer.id))
     return customer
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key under which a program knows a customer; only a verified one finds anybody."""
+
+    kind: str
+    value: str
+    verified: bool
+
+
+def keep_customer(keys: Sequence[Key], *, name: str | None, source: str) -> tuple[Customer, bool]:
+    """The customer whom one of the verified keys names, else a new one; every key is attached. True when new.
+
+    Raises Invalid `identity_needed` without a verified key, `name_missing` for a new one without a name,
+    Conflict `identity_taken` when the keys belong to several people.
+    """
+    verified = [key for key in keys if key.verified]
+    if not verified:
+        raise Invalid("identity_needed", field="shop")
+    found = (customer_by_identity(key.kind, key.value) for key in verified)
+    customer = next((each for each in found if each is not None), None)
+    is_new = customer is None
+    if customer is None:
+        customer = create_customer(name or "", source=source)
+    for key in keys:
+        add_identity(customer, key.kind, key.value, verified=key.verified)
+    return customer, is_new
 
 
 def change_profile(
@@ -233,6 +265,19 @@ def put_fact(customer_id: int, name: str, /, **value: Any) -> None:
 def record_profile_access(customer_id: int, account_id: int, reason: str) -> None:
     """Write down who looked at whom."""
     db.session.add(ProfileAccess(customer_id=customer_id, account_id=account_id, at=utcnow(), reason=reason))
+
+
+def record_program_access(customer_ids: Iterable[int], program: str, reason: str) -> None:
+    """Write down which integration looked at whom; looks within ten minutes are one."""
+    ids, now = set(customer_ids), utcnow()
+    lately = select(ProfileAccess.customer_id).where(
+        ProfileAccess.customer_id.in_(ids),
+        ProfileAccess.program == program,
+        ProfileAccess.reason == reason,
+        ProfileAccess.at > now - LOOKS_TOGETHER,
+    )
+    for customer_id in sorted(ids - set(db.session.scalars(lately))):
+        db.session.add(ProfileAccess(customer_id=customer_id, program=program, at=now, reason=reason))
 
 
 def suggest_merge(customer_id: int, other_id: int, *, reason: str) -> None:

@@ -169,9 +169,12 @@ class ProfileAccess(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
-    account_id: Mapped[int]
+    #: The member of staff; None when a program looked.
+    account_id: Mapped[int | None]
+    #: Name of the integration that looked through the API.
+    program: Mapped[str | None] = mapped_column(String(60))
     at: Mapped[datetime]
-    #: profile, case, conversation, export …
+    #: profile, case, conversation, export, api …
     reason: Mapped[str] = mapped_column(String(40))
 
 

@@ -159,7 +159,7 @@ LIFE: tuple[Chapter, ...] = (
 )
 
 #: Tables that name an account or a customer only as the one who acted for the brand.
-ACTED_FOR_THE_BRAND = frozenset({"moderation_entries", "word_rules", "ledger_transactions"})
+ACTED_FOR_THE_BRAND = frozenset({"moderation_entries", "word_rules", "ledger_transactions", "api_keys"})
 
 
 def export_of(customer_id: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:

@@ -195,11 +195,15 @@ def consent_history(customer_id: int, limit: int = 100) -> list[Consent]:
 def accesses_of(
     customer_id: int, before_id: int | None = None, limit: int = 30
 ) -> list[tuple[ProfileAccess, str, str]]:
-    """Who looked at the profile: (access, name, role), newest first, keyset-paged by id."""
+    """Who looked at the profile: (access, name, role or 'program'), newest first, keyset-paged by id."""
     query = (
-        select(ProfileAccess, Customer.display_name, Account.role)
-        .join(Account, Account.id == ProfileAccess.account_id)
-        .join(Customer, Customer.id == Account.customer_id)
+        select(
+            ProfileAccess,
+            func.coalesce(ProfileAccess.program, Customer.display_name),
+            func.coalesce(Account.role, "program"),
+        )
+        .outerjoin(Account, Account.id == ProfileAccess.account_id)
+        .outerjoin(Customer, Customer.id == Account.customer_id)
         .where(ProfileAccess.customer_id == customer_id)
     )
     if before_id is not None:
