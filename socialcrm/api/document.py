@@ -76,7 +76,9 @@ def _lines(document: Mapping[str, Any], schema: Mapping[str, Any], before: str =
     for name, each in schema.get("properties", {}).items():
         inner = _resolved(document, each)
         where = f"{before}{name}"
-        yield Line(where, _type(inner), name in required, each.get("description", inner.get("description", "")))
+        yield Line(
+            where, _type(inner), name in required, each.get("description", inner.get("description", ""))
+        )
         items = _resolved(document, inner.get("items", {}))
         if items.get("properties"):
             yield from _lines(document, items, f"{where}[].")

@@ -12,13 +12,13 @@ from ..errors import problem
 
 def unreadable(error: HTTPError) -> ResponseReturnValue:
     """APIFlask's error for input that does not fit its schema, or is not JSON at all."""
+    if error.status_code == 400:
+        return problem(400, "not_json")
     errors = [
         {"in": place, "field": field, "code": code}
         for place, found in (error.detail or {}).items()
         for field, code in _flat(found)
     ]
-    if any(each["code"].startswith("Invalid JSON") for each in errors):
-        return problem(400, "not_json")
     if not errors:
         return problem(error.status_code, "invalid", error.message)
     first = errors[0]

@@ -66,7 +66,9 @@ def _join_twins(spec: dict[str, Any], schemas: dict[str, Any]) -> None:
     twins = {name: name[:-1] for name in schemas if name[-1] == "1" and name[:-1] in schemas}
     for name in twins:
         del schemas[name]
-    _rename(spec, {f"#/components/schemas/{old}": f"#/components/schemas/{new}" for old, new in twins.items()})
+    _rename(
+        spec, {f"#/components/schemas/{old}": f"#/components/schemas/{new}" for old, new in twins.items()}
+    )
 
 
 def _rename(node: Any, references: dict[str, str]) -> None:

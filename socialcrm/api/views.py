@@ -39,7 +39,9 @@ def _document() -> dict[str, Any]:
     if made is None:
         with warnings.catch_warnings():
             # A schema that is both nested and an answer of its own is met twice; it is the same component.
-            warnings.filterwarnings("ignore", message=".*has already been added to the spec", category=UserWarning)
+            warnings.filterwarnings(
+                "ignore", message=".*has already been added to the spec", category=UserWarning
+            )
             made = current_app.extensions[DOCUMENT] = cast(
                 "dict[str, Any]", cast(APIFlask, current_app._get_current_object()).spec
             )
