@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request
-from flask_babel import format_date, format_time, gettext, to_user_timezone
+from flask_babel import format_date, gettext, to_user_timezone
 from markupsafe import Markup, escape
 
 from .colour import BrandColours, brand_css, fit_brand, parse_colour
@@ -126,7 +126,7 @@ def _aware(moment: datetime) -> datetime:
 
 def iso(moment: datetime) -> str:
     """For <time datetime=…>."""
-    return _aware(moment).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{_aware(moment).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def full_time(moment: datetime) -> str:
@@ -150,7 +150,7 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
     if days == 0 or seconds < 6 * HOUR:
         return str(gettext("%(n)s 小时前", n=int(seconds // HOUR)))
     if days == 1:
-        return str(gettext("昨天 %(time)s", time=format_time(moment, "HH:mm")))
+        return str(gettext("昨天 %(time)s", time=f"{local:%H:%M}"))
     if local.year == today.year:
         return str(format_date(local.date(), gettext("M月d日"), rebase=False))
     return str(format_date(local.date(), gettext("yyyy年M月d日"), rebase=False))

@@ -7,7 +7,6 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -175,18 +174,28 @@ def _shared_context() -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=1)
-def _manifest(path: str, stamp: float) -> dict[str, str]:
-    loaded: dict[str, str] = json.loads(Path(path).read_text())
-    return loaded
+class _Manifest:
+    """What the front end's build is called now; looked at again every second, not for each of a page's icons."""
+
+    path = Path(__file__).parent / "static" / "manifest.json"
+    until = 0.0
+    stamp = 0.0
+    names: dict[str, str] = {}
 
 
 def asset(name: str) -> str:
     """URL of a built file by its unhashed name (`core.js`, `site.css`)."""
-    path = Path(__file__).parent / "static" / "manifest.json"
-    if not path.exists():
-        return f"/static/{name}"
-    return "/static/" + _manifest(str(path), path.stat().st_mtime).get(name, name)
+    if time.monotonic() >= _Manifest.until:
+        _read_manifest()
+    return "/static/" + _Manifest.names.get(name, name)
+
+
+def _read_manifest() -> None:
+    stamp = _Manifest.path.stat().st_mtime if _Manifest.path.exists() else 0.0
+    if stamp != _Manifest.stamp:
+        _Manifest.names = json.loads(_Manifest.path.read_text()) if stamp else {}
+        _Manifest.stamp = stamp
+    _Manifest.until = time.monotonic() + 1
 
 
 def _configure_logging(config: Config) -> None:

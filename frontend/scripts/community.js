@@ -1,5 +1,5 @@
 // Group and topic pages: answering and quoting, the "new replies" button, posts that change, drafts, reading marks.
-import { onEach } from "./parts/each.js";
+import { lookAgain, onEach } from "./parts/each.js";
 import { toast } from "./parts/toast.js";
 
 const words = document.documentElement.dataset;
@@ -50,6 +50,30 @@ onEach("[data-answer-chip]", (chip) =>
   }),
 );
 
+// Reactions and bookmarks: the server's answer is the post as it is now.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-act]");
+  if (!button) return;
+  event.preventDefault();
+  const article = button.closest(".post");
+  const place = [...article.querySelectorAll("[data-act]")].indexOf(button);
+  button.disabled = true;
+  const answer = await post(button.getAttribute("formaction"), {}, { headers: { "X-CSRFToken": token(), "HX-Request": "true" } }).catch(() => null);
+  button.disabled = false;
+  if (answer?.ok) showPost(article, await answer.text(), place);
+  else toast({ text: answer ? words.wordsFailed : words.wordsOffline, kind: "bad" });
+});
+
+/** Puts a post's fresh HTML in its place; `focus` is the number of the button that was pressed. */
+function showPost(article, html, focus = -1) {
+  const box = document.createElement("template");
+  box.innerHTML = html;
+  const fresh = box.content.querySelector(".post");
+  article.replaceWith(fresh);
+  lookAgain(fresh);
+  fresh.querySelectorAll("[data-act]")[focus]?.focus();
+}
+
 onEach("[data-copy-link]", (button) =>
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(new URL(button.dataset.copyLink, location.href).href);
@@ -82,7 +106,7 @@ document.addEventListener("live:hint", async ({ detail }) => {
   const article = document.getElementById(`post-${detail.id}`);
   if (!article || article.contains(document.activeElement) || article.querySelector("details[open]")) return;
   const answer = await fetch(`/posts/${detail.id}/fragment`, { headers: { "HX-Request": "true" } });
-  if (answer.ok) window.htmx.swap(article, await answer.text(), { swapStyle: "outerHTML" });
+  if (answer.ok) showPost(article, await answer.text());
 });
 
 // Drafts on the server: what is begun on the phone is there on the desk.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, false, or_, select, true
+from sqlalchemy import Row, Select, and_, bindparam, or_, select, true
 
 from ..accounts.models import Account
 from ..customers.models import Customer
@@ -115,13 +115,6 @@ def _customer_id(account: Account | None) -> int:
     return account.customer_id if account else 0
 
 
-def _member_join(account: Account | None) -> Any:
-    """The condition of the outer join with this person's membership; never true for a guest."""
-    if account is None:
-        return false()
-    return and_(Membership.group_id == Group.id, Membership.customer_id == account.customer_id)
-
-
 def group_view(row: Any, account: Account | None) -> GroupView:
     """A row of GROUP_COLUMNS + MEMBER_COLUMNS (any more are ignored) with what the person may do."""
     rights = rights_in(row.access, _role(account), row.state, row.role)
@@ -151,11 +144,7 @@ def group_for(
 
     The code of an invitation link opens the front of a group that is otherwise invisible. Raises NotFound, Forbidden.
     """
-    row = db.session.execute(
-        select(*GROUP_COLUMNS, *MEMBER_COLUMNS, Group.invitation_code)
-        .outerjoin(Membership, _member_join(account))
-        .where(Group.id == group_id)
-    ).first()
+    row = db.session.execute(_one_group, {"me": _customer_id(account), "group": group_id}).first()
     if row is None:
         raise NotFound
     view = group_view(row, account)
@@ -171,35 +160,35 @@ def _let_in(rights: Rights, right: str, *, seen: bool) -> None:
         raise Forbidden(REFUSALS[right])
 
 
-def _topic_select(account: Account | None) -> Select[*tuple[Any, ...]]:
-    group = [column.label(f"group_{column.key}") for column in GROUP_COLUMNS]
-    member = [column.label(f"member_{column.key}") for column in MEMBER_COLUMNS]
-    on_state = (
-        and_(TopicState.topic_id == Topic.id, TopicState.customer_id == account.customer_id)
-        if account
-        else false()
+# Built once: the door of every page of the community. `me` is the person's customer id, 0 for a guest.
+_own_membership = and_(Membership.group_id == Group.id, Membership.customer_id == bindparam("me"))
+_one_group = (
+    select(*GROUP_COLUMNS, *MEMBER_COLUMNS, Group.invitation_code)
+    .outerjoin(Membership, _own_membership)
+    .where(Group.id == bindparam("group"))
+)
+_one_topic = (
+    select(
+        Topic.id,
+        Topic.title,
+        Topic.author_id,
+        Topic.state,
+        Topic.pinned,
+        Topic.closed,
+        Topic.opened_at,
+        Topic.first_post_id,
+        Topic.replies,
+        Topic.last_post_id,
+        TopicState.last_read_id,
+        TopicState.level,
+        *[column.label(f"group_{column.key}") for column in GROUP_COLUMNS],
+        *[column.label(f"member_{column.key}") for column in MEMBER_COLUMNS],
     )
-    return (
-        select(
-            Topic.id,
-            Topic.title,
-            Topic.author_id,
-            Topic.state,
-            Topic.pinned,
-            Topic.closed,
-            Topic.opened_at,
-            Topic.first_post_id,
-            Topic.replies,
-            Topic.last_post_id,
-            TopicState.last_read_id,
-            TopicState.level,
-            *group,
-            *member,
-        )
-        .join(Group, Group.id == Topic.group_id)
-        .outerjoin(Membership, _member_join(account))
-        .outerjoin(TopicState, on_state)
-    )
+    .join(Group, Group.id == Topic.group_id)
+    .outerjoin(Membership, _own_membership)
+    .outerjoin(TopicState, and_(TopicState.topic_id == Topic.id, TopicState.customer_id == bindparam("me")))
+    .where(Topic.id == bindparam("topic"))
+)
 
 
 def _topic_view(row: Row[*tuple[Any, ...]], account: Account | None) -> TopicView:
@@ -247,7 +236,7 @@ def _topic_seen(view: TopicView, account: Account | None) -> bool:
 
 def topic_for(account: Account | None, topic_id: int, right: str = "read") -> TopicView:
     """The topic when this person has the right in its group. Raises NotFound, Forbidden."""
-    row = db.session.execute(_topic_select(account).where(Topic.id == topic_id)).first()
+    row = db.session.execute(_one_topic, {"me": _customer_id(account), "topic": topic_id}).first()
     if row is None:
         raise NotFound
     view = _topic_view(row, account)

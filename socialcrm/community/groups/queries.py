@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, false, select
+from sqlalchemy import Row, and_, bindparam, case, false, select
 
 from ...accounts.models import Account
 from ...customers.models import Customer
@@ -80,62 +80,48 @@ def rules_history(group_id: int) -> list[GroupRules]:
     )
 
 
-def _people(group_id: int, state: str) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Customer.id,
-            Customer.display_name,
-            Customer.avatar,
-            Customer.bio,
-            Membership.role,
-            Membership.joined_at,
-        )
-        .join(Membership, Membership.customer_id == Customer.id)
-        .where(Membership.group_id == group_id, Membership.state == state)
+_people = (
+    select(
+        Customer.id,
+        Customer.display_name,
+        Customer.avatar,
+        Customer.bio,
+        Membership.role,
+        Membership.joined_at,
     )
+    .join(Membership, Membership.customer_id == Customer.id)
+    .where(Membership.group_id == bindparam("group"), Membership.state == bindparam("state"))
+)
+_newest_people = _people.order_by(Membership.joined_at.desc(), Membership.customer_id.desc())
+_keepers = (
+    _people.where(Membership.role != "member")
+    .order_by(case((Membership.role == "leader", 0), else_=1), Membership.joined_at, Customer.id)
+    .limit(50)
+)
+_faces = _newest_people.limit(FACES)
 
 
 def keepers(group_id: int) -> list[Row[*tuple[Any, ...]]]:
     """Leaders, then moderators."""
-    rank = case((Membership.role == "leader", 0), else_=1)
-    return list(
-        db.session.execute(
-            _people(group_id, "active")
-            .where(Membership.role != "member")
-            .order_by(rank, Membership.joined_at, Customer.id)
-            .limit(50)
-        )
-    )
+    return list(db.session.execute(_keepers, {"group": group_id, "state": "active"}))
 
 
 def faces(group_id: int) -> list[Row[*tuple[Any, ...]]]:
     """Some members for the head of the group: who joined last."""
-    return list(
-        db.session.execute(
-            _people(group_id, "active")
-            .order_by(Membership.joined_at.desc(), Membership.customer_id.desc())
-            .limit(FACES)
-        )
-    )
+    return list(db.session.execute(_faces, {"group": group_id, "state": "active"}))
 
 
 def member_page(
     group_id: int, *, before: str | None = None, named: str = ""
 ) -> tuple[list[Row[*tuple[Any, ...]]], str | None]:
     """Members, who joined last first, and the key of the next page; `named` filters by name."""
-    query = _people(group_id, "active")
+    query = _newest_people
     if named:
         query = query.where(Customer.display_name.icontains(named, autoescape=True))
     key = read_key(before)
     if key is not None:
         query = query.where(older_than(Membership.joined_at, Membership.customer_id, key))
-    rows = list(
-        db.session.execute(
-            query.order_by(Membership.joined_at.desc(), Membership.customer_id.desc()).limit(
-                MEMBERS_A_PAGE + 1
-            )
-        )
-    )
+    rows = list(db.session.execute(query.limit(MEMBERS_A_PAGE + 1), {"group": group_id, "state": "active"}))
     shown = rows[:MEMBERS_A_PAGE]
     more = len(rows) > MEMBERS_A_PAGE
     return shown, write_key(shown[-1].joined_at, shown[-1].id) if more else None
@@ -143,13 +129,8 @@ def member_page(
 
 def requests_to_join(group_id: int) -> list[Row[*tuple[Any, ...]]]:
     """Who asks to be let in, the longest waiting first."""
-    return list(
-        db.session.execute(
-            _people(group_id, "requested")
-            .order_by(Membership.joined_at, Membership.customer_id)
-            .limit(MEMBERS_A_PAGE)
-        )
-    )
+    query = _people.order_by(Membership.joined_at, Membership.customer_id).limit(MEMBERS_A_PAGE)
+    return list(db.session.execute(query, {"group": group_id, "state": "requested"}))
 
 
 def writable_groups(account: Account) -> list[Row[*tuple[Any, ...]]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, false, literal, or_, select, tuple_
+from sqlalchemy import Boolean, Row, Select, and_, bindparam, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
 from ...accounts.models import Account
@@ -35,54 +35,54 @@ class TopicPage:
     next: str | None
 
 
-def _topic_rows(group_id: int, account: Account | None) -> Select[*tuple[Any, ...]]:
-    on_state = (
-        and_(TopicState.topic_id == Topic.id, TopicState.customer_id == account.customer_id)
-        if account
-        else false()
+# The statements of the hot pages are built once: building one costs more than running it. `me` is the person's
+# customer id, 0 for a guest.
+
+_topic_rows = (
+    select(
+        Topic.id,
+        Topic.title,
+        Topic.excerpt,
+        Topic.image,
+        Topic.pinned,
+        Topic.closed,
+        Topic.replies,
+        Topic.reactions,
+        Topic.last_post_at,
+        Topic.last_post_id,
+        Topic.author_id,
+        Customer.display_name.label("author"),
+        Customer.avatar,
+        TopicState.last_read_id,
+        TopicState.level,
     )
-    return (
-        select(
-            Topic.id,
-            Topic.title,
-            Topic.excerpt,
-            Topic.image,
-            Topic.pinned,
-            Topic.closed,
-            Topic.replies,
-            Topic.reactions,
-            Topic.last_post_at,
-            Topic.last_post_id,
-            Topic.author_id,
-            Customer.display_name.label("author"),
-            Customer.avatar,
-            TopicState.last_read_id,
-            TopicState.level,
-        )
-        .join(Customer, Customer.id == Topic.author_id)
-        .outerjoin(TopicState, on_state)
-        .where(Topic.group_id == group_id, Topic.state == "published")
-    )
+    .join(Customer, Customer.id == Topic.author_id)
+    .outerjoin(TopicState, and_(TopicState.topic_id == Topic.id, TopicState.customer_id == bindparam("me")))
+    .where(Topic.group_id == bindparam("group"), Topic.state == "published")
+    .order_by(Topic.last_post_at.desc(), Topic.id.desc())
+)
+_pinned_topics = _topic_rows.where(Topic.pinned.is_(True)).limit(PINNED_AT_MOST)
+_newest_topics = _topic_rows.where(Topic.pinned.is_(False)).limit(TOPICS_A_PAGE + 1)
 
 
 def topic_page(group_id: int, account: Account | None, before: str | None = None) -> TopicPage:
     """A group's topics, newest activity first; pinned ones come with the first page only."""
-    query = _topic_rows(group_id, account)
-    order = (Topic.last_post_at.desc(), Topic.id.desc())
+    given = {"group": group_id, "me": _me(account)}
     pinned: list[Row[*tuple[Any, ...]]] = []
     key = read_key(before)
+    query = _newest_topics
     if key is None:
-        pinned = list(
-            db.session.execute(query.where(Topic.pinned.is_(True)).order_by(*order).limit(PINNED_AT_MOST))
-        )
+        pinned = list(db.session.execute(_pinned_topics, given))
     else:
         query = query.where(older_than(Topic.last_post_at, Topic.id, key))
-    rows = list(
-        db.session.execute(query.where(Topic.pinned.is_(False)).order_by(*order).limit(TOPICS_A_PAGE + 1))
-    )
+    rows = list(db.session.execute(query, given))
     shown = rows[:TOPICS_A_PAGE]
     more = len(rows) > TOPICS_A_PAGE
     return TopicPage(pinned, shown, write_key(shown[-1].last_post_at, shown[-1].id) if more else None)
+
+
+def _me(account: Account | None) -> int:
+    return account.customer_id if account else 0
 
 
 def write_key(at: datetime, thing_id: int) -> str:
@@ -121,52 +121,61 @@ class PostPage:
     later: int | None
 
 
-def _post_rows(topic: TopicView) -> Select[*tuple[Any, ...]]:
-    quoted, quoted_author = aliased(Post), aliased(Customer)
-    return (
-        select(
-            Post.id,
-            Post.number,
-            Post.html,
-            Post.state,
-            Post.reason,
-            Post.images,
-            Post.reactions,
-            Post.published_at,
-            Post.edited_at,
-            Post.author_id,
-            Post.reply_to_id,
-            quoted.number.label("reply_to_number"),
-            quoted_author.display_name.label("reply_to_author"),
-            Customer.display_name.label("author"),
-            Customer.avatar,
-            Account.role.label("account_role"),
-            Membership.role.label("member_role"),
-        )
-        .join(Customer, Customer.id == Post.author_id)
-        .outerjoin(Account, Account.customer_id == Post.author_id)
-        .outerjoin(
-            Membership,
-            and_(
-                Membership.customer_id == Post.author_id,
-                Membership.group_id == topic.group.id,
-                Membership.state == "active",
-            ),
-        )
-        .outerjoin(quoted, quoted.id == Post.reply_to_id)
-        .outerjoin(quoted_author, quoted_author.id == quoted.author_id)
-        .where(Post.topic_id == topic.id)
+_quoted, _quoted_author = aliased(Post), aliased(Customer)
+#: Held posts are shown to their writer and to moderators; hidden and deleted ones keep their place, without text.
+_shown = and_(
+    Post.topic_id == bindparam("topic"),
+    or_(bindparam("keeps", type_=Boolean), Post.state != "held", Post.author_id == bindparam("me")),
+)
+_post_rows = (
+    select(
+        Post.id,
+        Post.number,
+        Post.html,
+        Post.state,
+        Post.reason,
+        Post.images,
+        Post.reactions,
+        Post.published_at,
+        Post.edited_at,
+        Post.author_id,
+        Post.reply_to_id,
+        _quoted.number.label("reply_to_number"),
+        _quoted_author.display_name.label("reply_to_author"),
+        Customer.display_name.label("author"),
+        Customer.avatar,
+        Account.role.label("account_role"),
+        Membership.role.label("member_role"),
     )
+    .join(Customer, Customer.id == Post.author_id)
+    .outerjoin(Account, Account.customer_id == Post.author_id)
+    .outerjoin(
+        Membership,
+        and_(
+            Membership.customer_id == Post.author_id,
+            Membership.group_id == bindparam("group"),
+            Membership.state == "active",
+        ),
+    )
+    .outerjoin(_quoted, _quoted.id == Post.reply_to_id)
+    .outerjoin(_quoted_author, _quoted_author.id == _quoted.author_id)
+    .where(_shown)
+)
+_posts_after = _post_rows.where(Post.id > bindparam("after")).order_by(Post.id).limit(bindparam("size"))
+_posts_before = (
+    _post_rows.where(Post.id < bindparam("before")).order_by(Post.id.desc()).limit(bindparam("size"))
+)
+_one_post = _post_rows.where(Post.id == bindparam("post"))
+_ids_shown = select(Post.id).where(_shown)
 
 
-def _shown(
-    query: Select[*tuple[Any, ...]], topic: TopicView, account: Account | None
-) -> Select[*tuple[Any, ...]]:
-    """Held posts are shown to their writer and to moderators; hidden and deleted ones keep their place, without text."""
-    if topic.group.rights.moderate:
-        return query
-    own = Post.author_id == account.customer_id if account else false()
-    return query.where(or_(Post.state != "held", own))
+def _given(topic: TopicView, account: Account | None) -> dict[str, Any]:
+    return {
+        "topic": topic.id,
+        "group": topic.group.id,
+        "me": _me(account),
+        "keeps": topic.group.rights.moderate,
+    }
 
 
 def post_page(
@@ -178,14 +187,12 @@ def post_page(
     size: int = POSTS_A_PAGE,
 ) -> PostPage:
     """Posts of a topic, oldest first: those after an id, those just before an id, or the first page."""
-    query = _shown(_post_rows(topic), topic, account)
+    given = {**_given(topic, account), "size": size + 1}
     if before is not None:
-        rows = list(
-            db.session.execute(query.where(Post.id < before).order_by(Post.id.desc()).limit(size + 1))
-        )
+        rows = list(db.session.execute(_posts_before, {**given, "before": before}))
         shown = rows[:size][::-1]
         return PostPage(shown, shown[0].id if len(rows) > size else None, shown[-1].id if shown else None)
-    rows = list(db.session.execute(query.where(Post.id > (after or 0)).order_by(Post.id).limit(size + 1)))
+    rows = list(db.session.execute(_posts_after, {**given, "after": after or 0}))
     shown = rows[:size]
     earlier = shown[0].id if after and shown else None
     return PostPage(shown, earlier, shown[-1].id if len(rows) > size else None)
@@ -193,7 +200,7 @@ def post_page(
 
 def one_post(topic: TopicView, account: Account | None, post_id: int) -> Row[*tuple[Any, ...]] | None:
     """One post as the page shows it."""
-    return db.session.execute(_shown(_post_rows(topic), topic, account).where(Post.id == post_id)).first()
+    return db.session.execute(_one_post, {**_given(topic, account), "post": post_id}).first()
 
 
 def topic_of(post_id: int) -> int | None:
@@ -203,29 +210,31 @@ def topic_of(post_id: int) -> int | None:
 
 def page_start(topic: TopicView, account: Account | None, post_id: int) -> int | None:
     """The `after` of a page on which the post is: None when the first page shows it."""
-    visible = _shown(select(Post.id).where(Post.topic_id == topic.id), topic, account)
-    first_page = list(db.session.scalars(visible.order_by(Post.id).limit(POSTS_A_PAGE)))
-    if not first_page or post_id <= first_page[-1]:
+    given = _given(topic, account)
+    first = list(db.session.scalars(_ids_shown.order_by(Post.id).limit(POSTS_A_PAGE), given))
+    if not first or post_id <= first[-1]:
         return None
-    before = list(
-        db.session.scalars(visible.where(Post.id < post_id).order_by(Post.id.desc()).limit(POSTS_A_PAGE // 2))
-    )
-    return before[-1]
+    earlier = _ids_shown.where(Post.id < post_id).order_by(Post.id.desc()).limit(POSTS_A_PAGE // 2)
+    return list(db.session.scalars(earlier, given))[-1]
+
+
+_own_marks = union_all(
+    select(PostReaction.post_id, PostReaction.kind).where(
+        PostReaction.customer_id == bindparam("me"),
+        PostReaction.post_id.in_(bindparam("posts", expanding=True)),
+    ),
+    select(Bookmark.post_id, literal("bookmark").label("kind")).where(
+        Bookmark.customer_id == bindparam("me"), Bookmark.post_id.in_(bindparam("posts", expanding=True))
+    ),
+)
 
 
 def own_marks(post_ids: Sequence[int], account: Account | None) -> dict[int, set[str]]:
-    """Post id → this person's reactions and `bookmark`, in two queries (none for a guest)."""
+    """Post id → this person's reactions and `bookmark`, in one query (none for a guest)."""
     marks: dict[int, set[str]] = {}
     if account is None or not post_ids:
         return marks
-    mine = account.customer_id
-    reactions = select(PostReaction.post_id, PostReaction.kind).where(
-        PostReaction.customer_id == mine, PostReaction.post_id.in_(post_ids)
-    )
-    bookmarks = select(Bookmark.post_id, literal("bookmark").label("kind")).where(
-        Bookmark.customer_id == mine, Bookmark.post_id.in_(post_ids)
-    )
-    for row in db.session.execute(reactions.union_all(bookmarks)):
+    for row in db.session.execute(_own_marks, {"me": account.customer_id, "posts": list(post_ids)}):
         marks.setdefault(row.post_id, set()).add(row.kind)
     return marks
 

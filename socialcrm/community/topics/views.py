@@ -118,11 +118,11 @@ def show(topic_id: int) -> str:
     """A topic: its posts in order, from the start, after a post, or before one."""
     account = current_account()
     topic = topic_for(account, topic_id)
-    return _topic_page(topic, account, PostForm(formdata=None))
+    return _topic_page(topic, account, PostForm(formdata=None) if topic.may_reply else None)
 
 
 def _topic_page(
-    topic: TopicView, account: Account | None, form: PostForm, error: SocialError | None = None
+    topic: TopicView, account: Account | None, form: PostForm | None, error: SocialError | None = None
 ) -> str:
     after, before = (
         request.args.get("after", type=whole_number),
@@ -133,8 +133,8 @@ def _topic_page(
     page = queries.post_page(topic, account, after=after, before=before)
     if before is not None and page.later == topic.last_post_id:
         page = queries.PostPage(page.posts, page.earlier, None)
-    draft = queries.draft_at(account, f"topic:{topic.id}") if topic.may_reply else None
-    if draft is not None and not form.is_submitted():
+    draft = queries.draft_at(account, f"topic:{topic.id}") if form is not None and not error else None
+    if form is not None and draft is not None:
         form.text.data = draft.text
     return render_template(
         "community/topic.html",
