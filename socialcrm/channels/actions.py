@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 
 from .. import live
@@ -50,7 +50,7 @@ def open_conversation(
     return fresh
 
 
-def _open_query(customer_id: int, channel: str):  # type: ignore[no-untyped-def]
+def _open_query(customer_id: int, channel: str) -> Select[tuple[Conversation]]:
     return select(Conversation).where(
         Conversation.customer_id == customer_id,
         Conversation.channel == channel,
@@ -59,8 +59,7 @@ def _open_query(customer_id: int, channel: str):  # type: ignore[no-untyped-def]
 
 
 def _open_one(customer_id: int, channel: str) -> Conversation | None:
-    found: Conversation | None = db.session.scalar(_open_query(customer_id, channel))
-    return found
+    return db.session.scalar(_open_query(customer_id, channel))
 
 
 def receive_message(

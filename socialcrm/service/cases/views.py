@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from apiflask import APIBlueprint
 from flask import flash, redirect, render_template, request, url_for
@@ -12,10 +13,11 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import joinedload
 from wtforms.fields.choices import SelectChoice
 
+from ... import live
 from ...accounts.models import SERVICE_ROLES, Account
 from ...accounts.session import require_role
 from ...channels.access import conversation_for_staff
-from ...community.queries import facts_of_posts
+from ...community.queries import facts_of_posts, post_facts
 from ...customers.models import Customer
 from ...database import db, transaction, utcnow
 from ...errors import NotFound, SocialError
@@ -105,6 +107,7 @@ def case(case_id: int) -> ResponseReturnValue:
     acting = _agent()
     with transaction():
         note_look(case_for(acting, case_id).customer_id, acting, "case")
+        live.push(f"case:{case_id}", "looking", acting.id)
     return _page(acting, case_id, AnswerForm(formdata=None))
 
 
@@ -346,31 +349,58 @@ def _do(
     return back
 
 
+@dataclass(frozen=True)
+class _Origin:
+    """Where a case opened by hand comes from."""
+
+    customer_id: int
+    channel: str = "phone"
+    text: str = ""
+    place: str | None = None
+    place_id: int | None = None
+    post_id: int | None = None
+    conversation_id: int | None = None
+
+
+def _origin(acting: Account) -> _Origin:
+    """`?conversation=`, `?post=` or `?customer=`; NotFound for what this agent cannot see."""
+    chat, post = whole_number("conversation"), whole_number("post")
+    if chat:
+        found = conversation_for_staff(acting, chat)
+        return _Origin(found.customer_id, "web_chat", "", "conversation", found.id, conversation_id=found.id)
+    if post:
+        said = post_facts(post)
+        return _Origin(
+            said.author_id, "community", said.text[:4000], "topic", said.topic_id, post_id=said.post_id
+        )
+    return _Origin(whole_number("customer") or 0)
+
+
 @bp.route("/new", methods=["GET", "POST"])
 def new_case() -> ResponseReturnValue:
-    """Open a case by hand for a customer met elsewhere (`?customer=`, and `?conversation=` when it comes from a chat)."""
+    """Open a case by hand: from a chat, from a post, or for a customer met elsewhere."""
     acting = _agent()
-    number, chat = whole_number("customer"), whole_number("conversation")
-    conversation = conversation_for_staff(acting, chat) if chat else None
-    customer = db.session.get(Customer, conversation.customer_id if conversation else number or 0)
+    origin = _origin(acting)
+    customer = db.session.get(Customer, origin.customer_id)
     if customer is None:
         raise NotFound
-    form = HandCaseForm(channel="web_chat" if conversation else "phone")
+    form = HandCaseForm(channel=origin.channel, text=origin.text)
     if not form.validate_on_submit():
         status = 422 if request.method == "POST" else 200
         return render_template("service/new_case.html", form=form, customer=customer), status
     with transaction():
         opened = open_case(
-            customer.id,
+            origin.customer_id,
             form.title.data or "",
-            source="conversation" if conversation else "hand",
+            source="conversation" if origin.conversation_id else "hand",
             channel=form.channel.data,
             text=form.text.data or "",
             aspects=words_of(form.aspects.data),
             priority=form.priority.data,
-            place="conversation" if conversation else None,
-            place_id=conversation.id if conversation else None,
-            conversation_id=conversation.id if conversation else None,
+            place=origin.place,
+            place_id=origin.place_id,
+            post_id=origin.post_id,
+            conversation_id=origin.conversation_id,
             acting=acting,
             once=form.once.data,
         )
