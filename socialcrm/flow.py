@@ -208,6 +208,7 @@ def raise_alert(event: TextScored) -> None:
         opinion=opinion.answer,
         place=said.place,
         place_id=said.place_id,
+        said_at=opinion.at,
     )
 
 

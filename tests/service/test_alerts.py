@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from socialcrm.accounts.models import Account
 from socialcrm.customers.actions import put_fact
-from socialcrm.database import db, transaction
+from socialcrm.database import db, transaction, utcnow
 from socialcrm.errors import Conflict, Invalid
 from socialcrm.events import EventRow
 from socialcrm.service.alerts.actions import (
@@ -123,3 +124,11 @@ def test_a_rules_alert_waits_for_a_person_until_the_customer_is_answered(
         answer_privately(db.session.get_one(Case, alert.case_id), "马上查", acting=cast["agent"])
     drain()
     assert alerts_visible_to_staff() == [] and alert.state == "handled"
+
+
+def test_history_raises_an_alert_but_opens_no_case(cast: Cast) -> None:
+    old = raise_alert(cast["wangqiang"], said_at=utcnow() - timedelta(days=30))
+    assert old is not None and not old.opens_case
+    with transaction():
+        assert open_case_by_rule(old.id) is None
+        assert open_case_by_hand(old, acting=cast["agent"]).assignee_id is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -32,6 +32,8 @@ define("service.alert.case", _DEFAULT.case)
 # From this worth (cents) on a customer counts as valued, and how much both complaint thresholds fall then.
 define("service.alert.valued_cents", _DEFAULT.valued_cents)
 define("service.alert.valued_bonus", _DEFAULT.valued_bonus)
+# A text said longer ago than this (an import of history) raises an alert, but opens no case by itself.
+define("service.alert.fresh_days", 3)
 
 CHANNEL_OF = {"post": "community", "message": "web_chat"}
 
@@ -51,11 +53,11 @@ def consider_alert(
     opinion: dict[str, Any],
     place: str,
     place_id: int,
-    at: datetime | None = None,
+    said_at: datetime | None = None,
 ) -> Alert | None:
     """Raise one alert for a text that asks for a person; None when it does not, or when it already has one.
 
-    `opinion` is the engine's whole answer; `place` is 'topic' or 'conversation'.
+    `opinion` is the engine's whole answer; `place` is 'topic' or 'conversation'; `said_at` is now when not given.
     """
     verdict = judge(_facts(customer_id, opinion), thresholds())
     if not verdict.raises or alert_on(subject, subject_id) is not None:
@@ -70,9 +72,9 @@ def consider_alert(
         place_id=place_id,
         priority=verdict.priority,
         reasons=list(verdict.reasons),
-        opens_case=verdict.opens_case,
+        opens_case=verdict.opens_case and _fresh(said_at),
         state="new",
-        raised_at=at or utcnow(),
+        raised_at=utcnow(),
         dismissed_why="",
     )
     try:
@@ -83,6 +85,10 @@ def consider_alert(
     announce(AlertRaised(alert.id))
     live.push_to_staff("alert", alert.id)
     return alert
+
+
+def _fresh(said_at: datetime | None) -> bool:
+    return said_at is None or utcnow() - said_at <= timedelta(days=setting("service.alert.fresh_days"))
 
 
 def _facts(customer_id: int, opinion: dict[str, Any]) -> OpinionFacts:
