@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from flask import Flask, session
 from flask_socketio import SocketIO, emit, join_room, leave_room
+from socketio import RedisManager
 
 from .config import Config
 from .database import after_commit, db, telling_a_past
@@ -35,11 +36,17 @@ def init_live(app: Flask, config: Config, *, async_mode: str = "threading") -> N
     socketio.init_app(
         app,
         async_mode=async_mode,
-        message_queue=config.redis_url,
-        channel=f"{config.search_prefix}-live",
+        client_manager=_manager(config, only_emits=async_mode != "gevent"),
         cors_allowed_origins=[config.base_url] if config.production else None,
         manage_session=False,
     )
+
+
+def _manager(config: Config, *, only_emits: bool) -> RedisManager | None:
+    """What carries hints between processes; one that only emits need not listen to everybody's hints."""
+    if config.redis_url is None:
+        return None
+    return RedisManager(config.redis_url, channel=f"{config.search_prefix}-live", write_only=only_emits)
 
 
 def push(room: str, kind: str, thing_id: int, **facts: int | str) -> None:

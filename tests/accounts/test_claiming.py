@@ -63,9 +63,9 @@ def test_proof_gives_the_account_the_customer_already_known(
     kinds = {entry.kind for entry in timeline_of(known.id)}
     assert kinds == {"ordered", "signed_up", "account_attached"}
     assert db.session.get_one(Customer, fresh_id).merged_into_id == known.id
-    assert {(row.kind, row.customer_id) for row in db.session.scalars(select(Identity)) if row.verified_at} == {
-        ("phone", known.id)
-    }
+    assert {
+        (row.kind, row.customer_id) for row in db.session.scalars(select(Identity)) if row.verified_at
+    } == {("phone", known.id)}
 
 
 def test_an_import_that_only_noted_the_phone_is_claimed_by_its_owner(app: Flask) -> None:
