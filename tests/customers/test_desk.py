@@ -108,11 +108,7 @@ def test_the_story_takes_a_fixed_number_of_queries(desk: FlaskClient, cast: dict
     sqlalchemy_event.listen(db.engine, "before_cursor_execute", note)
     desk.get(f"/desk/customers/{lina}")
     sqlalchemy_event.remove(db.engine, "before_cursor_execute", note)
-<<<<<<< HEAD
     assert len(statements) <= 12, "\n".join(statements)
-=======
-    assert len(statements) <= 15, "\n".join(statements)
->>>>>>> d5e263e (Pages and workers only emit hints; the real-time processes alone listen)
 
 
 def test_the_timeline_pages_by_key_without_gap_or_double(desk: FlaskClient, cast: dict[str, Account]) -> None:
