@@ -43,6 +43,6 @@ def _document() -> dict[str, Any]:
                 "ignore", message=".*has already been added to the spec", category=UserWarning
             )
             made = current_app.extensions[DOCUMENT] = cast(
-                "dict[str, Any]", cast(APIFlask, current_app._get_current_object()).spec
+                "dict[str, Any]", cast(APIFlask, current_app._get_current_object()  # type: ignore[attr-defined]).spec
             )
     return made
