@@ -42,7 +42,6 @@ def _document() -> dict[str, Any]:
             warnings.filterwarnings(
                 "ignore", message=".*has already been added to the spec", category=UserWarning
             )
-            made = current_app.extensions[DOCUMENT] = cast(
-                "dict[str, Any]", cast(APIFlask, current_app._get_current_object()  # type: ignore[attr-defined]).spec
-            )
+            app = current_app._get_current_object()  # type: ignore[attr-defined]
+            made = current_app.extensions[DOCUMENT] = cast("dict[str, Any]", cast(APIFlask, app).spec)
     return made

@@ -50,7 +50,7 @@ def open_conversation(
     return fresh
 
 
-def _open_query(customer_id: int, channel: str) -> Select[tuple[Conversation]]:
+def _open_query(customer_id: int, channel: str) -> Select[Conversation]:
     return select(Conversation).where(
         Conversation.customer_id == customer_id,
         Conversation.channel == channel,
