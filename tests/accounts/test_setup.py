@@ -17,6 +17,7 @@ OWNER = {"name": "店主", "email": "owner@example.com", "password": "a good lon
 
 
 def test_a_new_installation_is_set_up_step_by_step(app: Flask, client: FlaskClient) -> None:
+    assert "开始设置" in client.get("/").text
     assert client.get("/setup").location == "/setup/admin"
     short = client.post("/setup/admin", data=OWNER | {"password": "elevenless"[:9]})
     assert short.status_code == 422 and "至少 10 位" in short.text
@@ -33,6 +34,8 @@ def test_a_new_installation_is_set_up_step_by_step(app: Flask, client: FlaskClie
     assert db.session.scalars(select(Group)).one().members == 1
     assert db.session.scalars(select(StaffInvitation)).one().role == "agent"
     assert client.get("/setup").location == "/setup/brand"
+    client.post("/sign-out")
+    assert "开始设置" not in client.get("/").text
 
 
 def test_once_there_is_an_admin_nobody_else_gets_in(

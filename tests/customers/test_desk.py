@@ -87,8 +87,13 @@ def test_without_profiling_consent_the_story_says_so_and_shows_no_figures(
     desk: FlaskClient, app: Flask
 ) -> None:
     quiet = make_account("不画像", consents=())
+    with transaction():
+        record_on_timeline(
+            quiet.customer_id, "posted", "post", 1, utcnow(), excerpt="还没发货", polarity="negative"
+        )
     page = desk.get(f"/desk/customers/{quiet.customer_id}").text
     assert "没有同意画像" in page and "净消费" not in page
+    assert "还没发货" in page and "负面" not in page
 
 
 def test_the_story_takes_a_fixed_number_of_queries(desk: FlaskClient, cast: dict[str, Account]) -> None:

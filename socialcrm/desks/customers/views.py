@@ -14,6 +14,7 @@ from ...accounts.models import STAFF_ROLES
 from ...accounts.session import require_role
 from ...customers.actions import put_tag, record_profile_access, tag_called, take_tag
 from ...customers.models import Tag, TimelineEntry
+from ...customers.queries import has_consent
 from ...customers.tagging import shipped_tags
 from ...database import transaction
 from ...errors import Forbidden
@@ -73,7 +74,11 @@ def timeline(customer_id: int) -> str:
     customer_for(require_role(*STAFF_ROLES), customer_id)
     entries = timeline_page(customer_id, _before())
     return render_template(
-        "customers/_timeline.html", entries=entries, more=_further(entries), customer_id=customer_id
+        "customers/_timeline.html",
+        entries=entries,
+        more=_further(entries),
+        customer_id=customer_id,
+        profiled=has_consent(customer_id, "profiling"),
     )
 
 

@@ -36,6 +36,12 @@ def nobody_is_admin() -> bool:
     return db.session.scalar(select(Account.id).where(Account.role == "admin").limit(1)) is None
 
 
+@bp.app_template_global("needs_setup")
+def needs_setup() -> bool:
+    """Whether the front page should lead to the wizard: a new installation without an administrator."""
+    return not setting("brand.set_up") and not setting("demo") and nobody_is_admin()
+
+
 @bp.get("")
 def begin() -> ResponseReturnValue:
     """Go to the first step that is open."""
