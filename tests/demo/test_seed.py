@@ -24,6 +24,7 @@ from socialcrm.events import queue_figures
 from socialcrm.loyalty.models import LedgerEntry, LedgerTransaction
 from socialcrm.outbox.models import Message as OutboxMessage
 from socialcrm.referrals.models import Referral
+from socialcrm.search.engines import current_engine
 from socialcrm.sentiment.models import OpinionRow
 from socialcrm.service.alerts.models import Alert
 from socialcrm.service.cases.models import Case, CaseEntry
@@ -188,3 +189,12 @@ def test_help_shows_an_example() -> None:
     result = CliRunner().invoke(seed, ["--help"])
     assert result.exit_code == 0
     assert "socialcrm seed" in result.output
+
+
+@pytest.mark.slow
+def test_it_works_on_both_sets_of_engines(app: Flask) -> None:
+    seed.main(args=["--quiet"], standalone_mode=False)
+    assert count(Customer, Customer.source != "staff") == 500
+    assert current_engine().count() > 2200
+    with transaction():
+        assert reconcile(repair=False).differing == 0
