@@ -30,8 +30,8 @@ def reindex() -> None:
     click.echo(f"{documents} documents in {seconds:.1f} s")
 
 
-def rebuild(batch: int) -> tuple[int, float]:
-    """Rebuild with a progress line per kind, one short transaction per batch; (documents, seconds)."""
+def rebuild(batch: int, *, quiet: bool = False) -> tuple[int, float]:
+    """Rebuild with a progress line per kind unless `quiet`, one short transaction per batch; (documents, seconds)."""
     from socialcrm.database import transaction
     from socialcrm.desks.finding.sources import SOURCES
     from socialcrm.search.actions import begin_reindex, finish_reindex, reindex_next
@@ -47,8 +47,10 @@ def rebuild(batch: int) -> tuple[int, float]:
             if not ids:
                 break
             last, seen = ids[-1], seen + len(ids)
-            click.echo(f"\r{source.kind:<10} {seen}", nl=False, err=True)
-        click.echo(f"\r{source.kind:<10} {seen}", err=True)
+            if not quiet:
+                click.echo(f"\r{source.kind:<10} {seen}", nl=False, err=True)
+        if not quiet:
+            click.echo(f"\r{source.kind:<10} {seen}", err=True)
     with transaction():
         documents = finish_reindex()
     return documents, time.monotonic() - began

@@ -76,7 +76,7 @@ def _tell_everything(quiet: bool) -> None:
     with reacting_at_once(lambda reaction: False):
         story.settle()
         retag_everybody()
-    rebuild(500)
+    rebuild(500, quiet=True)
     click.echo(
         f"{len(story.customers)} customers, {len(story.topics)} topics, {len(story.posts)} posts "
         f"in {time.monotonic() - began:.1f} s",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import pairwise
 
 import click
@@ -19,7 +20,7 @@ from socialcrm.community.topics.models import Post, PostReaction, Topic
 from socialcrm.customers.actions import create_customer
 from socialcrm.customers.models import Customer, CustomerFact, CustomerTag, TimelineEntry
 from socialcrm.customers.queries import consenting
-from socialcrm.database import db, transaction
+from socialcrm.database import db, transaction, utcnow
 from socialcrm.events import queue_figures
 from socialcrm.loyalty.models import LedgerEntry, LedgerTransaction
 from socialcrm.outbox.models import Message as OutboxMessage
@@ -147,6 +148,8 @@ def test_cases_tell_their_story_in_order(demo: Flask) -> None:
 @pytest.mark.slow
 def test_the_desk_has_something_to_do_and_the_worker_has_not(demo: Flask) -> None:
     assert count(Alert, Alert.state == "handled") > 5
+    fresh = select(Alert).where(Alert.case_id.is_not(None)).order_by(Alert.raised_at.desc()).limit(2)
+    assert all(alert.raised_at > utcnow() - timedelta(hours=4) for alert in db.session.scalars(fresh))
     assert queue_figures()["pending"] == 0
     assert count(OutboxMessage, OutboxMessage.state == "queued") == 0
 

@@ -114,7 +114,11 @@ def make_cases(
     customers: tuple[Customer, ...],
 ) -> tuple[Case, ...]:
     """Complaints with their course: most solved and rated, the newest open or waiting for somebody."""
-    drafts = [*_from_topics(topics), *_from_chats(chats), *_from_forms(rng, now, customers)]
+    drafts = [
+        *_from_topics(topics, now - timedelta(hours=8)),
+        *_from_chats(chats),
+        *_from_forms(rng, now, customers),
+    ]
     drafts.sort(key=lambda draft: draft.at)
     return tuple(_worked_on(rng, now, f"k{place:03d}", draft) for place, draft in enumerate(drafts, 1))
 
@@ -130,7 +134,8 @@ class _Draft:
     at: datetime
 
 
-def _from_topics(topics: tuple[Topic, ...]) -> list[_Draft]:
+def _from_topics(topics: tuple[Topic, ...], before: datetime) -> list[_Draft]:
+    """What was opened as a case by hand; what came later is for whoever sits at the desk."""
     return [
         _Draft(
             topic.opener.author,
@@ -142,7 +147,7 @@ def _from_topics(topics: tuple[Topic, ...]) -> list[_Draft]:
             topic.opener.at,
         )
         for topic in topics
-        if topic.opener.mood == "!" and topic.scene in ASPECT_OF_SCENE
+        if topic.opener.mood == "!" and topic.scene in ASPECT_OF_SCENE and topic.opener.at < before
     ]
 
 

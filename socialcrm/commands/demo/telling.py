@@ -511,18 +511,31 @@ class Story:
                 open_case_by_hand(alert, acting=acting)
             else:
                 dismiss(alert, "看过全文，是在聊天，不需要处理", acting=acting)
-        for row in db.session.scalars(select(CaseRow).where(CaseRow.status == "solved")):
-            if row.solved_at and row.solved_at < utcnow() - timedelta(days=3):
-                close(row)
         told = set(self.cases.values())
-        waiting = select(CaseRow).where(CaseRow.status.in_(("open", "reopened")))
-        for row in db.session.scalars(waiting):
-            if row.id not in told and row.assignee_id:
-                agent = db.session.get_one(Account, row.assignee_id)
-                answer_privately(
-                    row, "你说的情况我看到了，已经记下来转给负责的同事，有结果我第一个告诉你。", acting=agent
-                )
-                self._finish(row, "已核实并向客户说明，按规则补偿。", "", agent)
+        for row in db.session.scalars(
+            select(CaseRow).where(CaseRow.status.in_(("open", "reopened", "solved")))
+        ):
+            if row.status == "solved":
+                self._close_after_days(row)
+            elif row.id not in told or (row.status == "reopened" and _older(row.changed_at, days=1)):
+                self._work_off(row)
+
+    def _close_after_days(self, row: CaseRow) -> None:
+        if row.solved_at and _older(row.solved_at, days=3):
+            close(row)
+
+    def _work_off(self, row: CaseRow) -> None:
+        """Answer and solve what a rule opened or a customer opened again, in the words of its aspect."""
+        if row.assignee_id is None:
+            return
+        agent = db.session.get_one(Account, row.assignee_id)
+        stock = case_texts()
+        texts = stock[next((aspect for aspect in row.aspects if aspect in stock), "客服")]
+        answer_privately(
+            row, texts.reply[row.id % len(texts.reply)].replace("{网点|站点}", "站点"), acting=agent
+        )
+        cause = texts.cause[row.id % len(texts.cause)]
+        self._finish(row, texts.solution[row.id % len(texts.solution)], cause, agent)
 
     # — The sums —
 
@@ -591,6 +604,10 @@ def _new_customer(person: Customer, last_seen_at: datetime | None) -> NewCustome
         identities=keys,
         consents=sorted(person.consents - {"service"}),
     )
+
+
+def _older(at: datetime, *, days: int) -> bool:
+    return at < utcnow() - timedelta(days=days)
 
 
 def _role(group: Group, key: str) -> str:

@@ -129,6 +129,8 @@ REACTIONS = {
     "?": ("same", "useful", "like"),
     ".": ("like", "like", "useful", "useful", "same"),
 }
+# Scenes whose first opener was written just now, and how many minutes ago.
+FRESH = {"质量问题": 205, "物流慢": 74, "客服态度": 16}
 TRIES = 60  # draws before anybody at all may speak
 
 
@@ -206,7 +208,11 @@ def make_topics(
     for group, plan in zip(groups, PLANS, strict=True):
         room = _Room(group, plan, people)
         drafts = _in_varied_order(rng, scenes.scenes(plan.texts))
-        for (scene, index), at in zip(drafts, spread(rng, now, len(drafts), growth=1.8), strict=True):
+        moments = spread(rng, now, len(drafts), growth=1.8)
+        if plan.key == "g-help":
+            drafts = _freshest_last(drafts)
+            moments[-len(FRESH) :] = [now - timedelta(minutes=minutes) for minutes in FRESH.values()]
+        for (scene, index), at in zip(drafts, moments, strict=True):
             topics.append(_topic(rng, now, room, scene, index, at, remarks))
     topics.sort(key=lambda topic: topic.opener.at)
     return tuple(_numbered(topic, number) for number, topic in enumerate(topics, 1))
@@ -223,6 +229,12 @@ def _in_varied_order(rng: random.Random, stock: tuple[scenes.Scene, ...]) -> lis
             batch.append(batch.pop(0))
         order += batch
     return order
+
+
+def _freshest_last(drafts: list[tuple[scenes.Scene, int]]) -> list[tuple[scenes.Scene, int]]:
+    """The complaints that somebody at the service desk is to find still waiting."""
+    fresh = [draft for name in FRESH for draft in drafts if draft[0].name == name and draft[1] == 0]
+    return [draft for draft in drafts if draft not in fresh] + fresh
 
 
 def _chosen(rng: random.Random, scene: scenes.Scene, index: int) -> list[scenes.Exchange]:
