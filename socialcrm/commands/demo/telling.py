@@ -20,6 +20,7 @@ from socialcrm.channels.actions import (
     send_message,
 )
 from socialcrm.channels.models import Conversation
+from socialcrm.commands.demo.service import case_texts
 from socialcrm.commands.demo.world import (
     Case,
     Chat,
