@@ -6,35 +6,41 @@ same answer. All offsets are into the original text, `[start, end)`, and lie ins
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
+from socialcrm.sentiment import aspects, mood
+from socialcrm.sentiment.blend import blend, traits, wants_rules
 from socialcrm.sentiment.folding import Folded, fold
 from socialcrm.sentiment.lexicon import Lexicon, default_lexicon
-from socialcrm.sentiment.reading import Clause, Mention, Reading, read
+from socialcrm.sentiment.model import Evidence, Floats, default_model
+from socialcrm.sentiment.mood import EMOTIONS, sigmoid
+from socialcrm.sentiment.reading import Reading, read
+
+__all__ = [
+    "CHANNELS",
+    "EMOTIONS",
+    "AspectOpinion",
+    "Channel",
+    "Opinion",
+    "Polarity",
+    "analyse",
+    "analyse_batch",
+]
 
 Polarity = Literal["negative", "neutral", "positive", "unsure"]
 Channel = Literal["post", "review", "chat"]
 CHANNELS: tuple[Channel, ...] = ("post", "review", "chat")
-EMOTIONS = ("愤怒", "失望", "焦虑", "悲伤", "平静", "满意", "惊喜")
-MODEL_VERSION = "rules-1"
 
-# Finer aspects are detected for measurement; what a person sees is the parent. None: never shown.
-PARENTS: dict[str, str | None] = {
-    "装修": "环境",
-    "噪音": "环境",
-    "空间": "环境",
-    "卫生": "环境",
-    "性价比": "价格",
-    "交通": "位置",
-    "商圈": "位置",
-    "好找": "位置",
-    "推荐": None,
-    "整体": None,
-}
-_LONGEST = 20_000  # characters read by the rules; what lies beyond is a novel, not an opinion
+#: Below this |2p − 1| the answer is "unsure".
+SURE = 0.3
+_LONGEST_READ = 20_000  # characters read by rule; what lies beyond is a novel, not an opinion
+_PIECE = 4_000  # characters that the model reads at once; longer texts are split and averaged
+_RULE_SHARE, _MODEL_SHARE = 1.0, 0.5  # of the score of an aspect in a clause
+_WORD_SHARE, _LEAST_WORD, _MOST_WORDS = 0.25, 0.12, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class AspectOpinion:
 class Opinion:
     """The answer for one text. `probability` is P(positive); `complaint` a probability; `urgency` 0–2.
 
-    `words` holds (start, end, weight): weight > 0 spoke for positive, < 0 for negative.
+    `words` holds (start, end, weight): weight > 0 spoke for positive, < 0 for negative, in log-odds.
     """
 
     polarity: Polarity
@@ -83,22 +89,34 @@ class Opinion:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """One text as seen by the model and the rules; `ruled` tells whether the rules had a say in `score`."""
+
+    folded: Folded
+    evidence: Evidence
+    reading: Reading
+    score: float
+    ruled: bool
+
+
 def analyse(text: str, channel: Channel | None = None, lexicon: Lexicon | None = None) -> Opinion:
     """The opinion of `text`, on `channel` (guessed when None), with a brand's `lexicon` if it has one."""
-    folded = fold(text[:_LONGEST])
-    reading = read(folded.text, lexicon or default_lexicon())
-    probability = _sigmoid(reading.score)
-    aspects = _aspects(folded, reading)
-    complaint = _complaint(reading, probability)
+    sight = _see(text, channel, lexicon or default_lexicon())
+    model = default_model()
+    heads = model.head_scores(sight.evidence)
+    by_place = _by_place(sight)
+    probability = sigmoid(sight.score)
+    post_share = _share_of(sight.evidence, "post")
     return Opinion(
-        polarity=_polarity(probability, bool(reading.score)),
+        polarity=_polarity(probability, _neutral(sight, heads, post_share)),
         probability=probability,
-        aspects=aspects,
-        emotion=_emotion(reading, probability),
-        urgency=_urgency(reading, probability),
-        complaint=complaint,
-        words=_words(folded, reading),
-        model_version=MODEL_VERSION,
+        aspects=_aspects(sight, by_place),
+        emotion=mood.emotion_of(sight.reading, probability, heads, post_share),
+        urgency=mood.urgency_of(sight.reading, probability),
+        complaint=mood.complaint_of(sight.reading, probability),
+        words=_words(sight, by_place),
+        model_version=model.version,
     )
 
 
@@ -107,99 +125,154 @@ def analyse_batch(texts: Iterable[str], channel: Channel | None = None) -> list[
     return [analyse(text, channel=channel) for text in texts]
 
 
-def _sigmoid(score: float) -> float:
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+def probability(text: str, channel: Channel | None = None) -> float:
+    """P(positive) of `text`, the same number that `analyse` gives, without the rest of the answer."""
+    folded = fold(text)
+    score, evidence = _model_score(folded, channel)
+    if wants_rules(score, len(folded.codes)):
+        reading = read(folded.text[:_LONGEST_READ], default_lexicon())
+        return sigmoid(_blended(score, evidence, len(folded.codes), reading))
+    return sigmoid(score)
 
 
-def _polarity(probability: float, is_found: bool) -> Polarity:
-    if not is_found:
+def three_way(text: str, channel: Channel | None = None) -> Polarity:
+    """Negative, neutral or positive, never unsure."""
+    sight = _see(text, channel, default_lexicon())
+    neutral = _neutral(sight, default_model().head_scores(sight.evidence), _share_of(sight.evidence, "post"))
+    positive = sigmoid(sight.score)
+    if neutral > (1 - neutral) * max(positive, 1 - positive):
         return "neutral"
-    if probability >= 0.6:
-        return "positive"
-    return "negative" if probability <= 0.4 else "unsure"
+    return "positive" if positive >= 0.5 else "negative"
 
 
-def _aspects(folded: Folded, reading: Reading) -> dict[str, AspectOpinion]:
+def dissatisfaction(text: str) -> float:
+    """Log-odds that the customer whose turns these are leaves dissatisfied."""
+    _, evidence = _model_score(fold(text), "post")
+    return default_model().head_scores(evidence)["dissatisfied"]
+
+
+def all_aspects(text: str) -> dict[str, float]:
+    """Aspect → P(positive) of every aspect found, finer ones and parents alike; for measurement."""
+    sight = _see(text, None, default_lexicon())
+    model = default_model()
+    found = aspects.detected(sight.reading, model.head_scores(sight.evidence), model.card["aspect_joints"])
+    scores = _fine_scores(sight, _by_place(sight))
+    return {name: sigmoid(scores.get(name, sight.score)) for name in sorted(found)}
+
+
+def aspect_names() -> tuple[str, ...]:
+    """Every aspect that `all_aspects` may find."""
+    parents = [name for name in aspects.PARENTS.values() if name]
+    return tuple(
+        dict.fromkeys([*default_lexicon().aspects, *default_model().card["aspect_joints"], *parents])
+    )
+
+
+def _see(text: str, channel: Channel | None, lexicon: Lexicon) -> _Sight:
+    folded = fold(text)
+    score, evidence = _model_score(folded, channel)
+    reading = read(folded.text[:_LONGEST_READ], lexicon)
+    ruled = wants_rules(score, len(folded.codes))
+    if ruled:
+        score = _blended(score, evidence, len(folded.codes), reading)
+    return _Sight(folded, evidence, reading, score, ruled)
+
+
+def _model_score(folded: Folded, channel: Channel | None) -> tuple[float, Evidence]:
+    """The model's score and the evidence of the first piece; a long text is the mean of its pieces."""
+    codes = folded.codes
+    first = default_model().weigh(codes[:_PIECE], channel)
+    if len(codes) <= _PIECE:
+        return first.score, first
+    pieces = [codes[start : start + _PIECE] for start in range(_PIECE, len(codes), _PIECE)]
+    scores = [first.score, *(default_model().weigh(piece, channel).score for piece in pieces)]
+    return float(np.average(scores, weights=[_PIECE, *map(len, pieces)])), first
+
+
+def _blended(score: float, evidence: Evidence, length: int, reading: Reading) -> float:
+    model = default_model()
+    return blend(traits(score, length, reading), model.card["blend"], model.channel_shares(evidence))
+
+
+def _share_of(evidence: Evidence, channel: str) -> float:
+    model = default_model()
+    return sum(
+        share for share, own in zip(evidence.shares.tolist(), model.channels, strict=True) if own == channel
+    )
+
+
+def _neutral(sight: _Sight, heads: dict[str, float], post_share: float) -> float:
+    """Probability of neutral: learned on posts; a review or a chat turn must also say nothing polar."""
+    learned = sigmoid(heads["neutral"])
+    says_nothing = not any(clause.judgements for clause in sight.reading.clauses)
+    return learned * (post_share + (1 - post_share) * (0.8 if says_nothing else 0.3))
+
+
+def _polarity(probability: float, neutral: float = 0.0) -> Polarity:
+    if neutral > (1 - neutral) * max(probability, 1 - probability):
+        return "neutral"
+    if abs(2 * probability - 1) < SURE:
+        return "unsure"
+    return "positive" if probability >= 0.5 else "negative"
+
+
+def _by_place(sight: _Sight) -> Floats:
+    """The model's log-odds per folded character of the first piece."""
+    return default_model().place_weights(sight.evidence)[1:-1]
+
+
+def _clause_score(sight: _Sight, by_place: Floats, start: int, end: int) -> float:
+    """What the model would say of folded [start, end) alone, from its characters' weights."""
+    own = by_place[start:end]
+    return float(own.sum()) * (len(by_place) / len(own)) ** 0.5 if len(own) else 0.0
+
+
+def _aspects(sight: _Sight, by_place: Floats) -> dict[str, AspectOpinion]:
     scores: dict[str, float] = {}
     spans: dict[str, list[tuple[int, int]]] = {}
-    for clause in reading.clauses:
-        for name, (score, places) in _clause_aspects(clause).items():
-            scores[name] = scores.get(name, 0.0) + clause.weight * score
-            spans.setdefault(name, []).extend(folded.span(*place) for place in places)
+    for clause in sight.reading.clauses:
+        for name, (rule, places) in aspects.in_clause(clause).items():
+            heard = sum(_clause_score(sight, by_place, *place) for place in places) / len(places)
+            score = clause.weight * (_RULE_SHARE * rule + _MODEL_SHARE * heard)
+            scores[name] = scores.get(name, 0.0) + score
+            spans.setdefault(name, []).extend(sight.folded.span(*place) for place in places)
     return {
-        name: AspectOpinion(_polarity(_sigmoid(score), True), _sigmoid(score), _merge(spans[name]))
+        name: AspectOpinion(_polarity(sigmoid(score)), sigmoid(score), aspects.merged(spans[name]))
         for name, score in scores.items()
     }
 
 
-def _clause_aspects(clause: Clause) -> dict[str, tuple[float, list[tuple[int, int]]]]:
-    """Score and folded spans of each shown aspect of a clause; mentions of one aspect in a row are one span."""
-    found: dict[str, tuple[float, list[tuple[int, int]]]] = {}
-    before = None
-    for mention in clause.mentions:
-        name = PARENTS.get(mention.aspect, mention.aspect)
-        if name is None or not mention.judgements:
-            continue
-        score, places = found.get(name, (0.0, []))
-        start, end = _mention_span(clause, mention)
-        if before == name:
-            start = min(start, places.pop()[0])
-        found[name] = (score + sum(each.score for each in mention.judgements), [*places, (start, end)])
-        before = name
-    return found
+def _fine_scores(sight: _Sight, by_place: Floats) -> dict[str, float]:
+    """Score of each aspect mentioned, finer ones and parents alike: its judgements and its clause by the model."""
+    scores: dict[str, float] = {}
+    for clause in sight.reading.clauses:
+        heard = _clause_score(sight, by_place, clause.start, clause.end)
+        for mention in clause.mentions:
+            rule = sum(each.score for each in mention.judgements)
+            parent = aspects.PARENTS.get(mention.aspect)
+            for name in filter(None, (mention.aspect, parent)):
+                scores[name] = scores.get(name, 0.0) + clause.weight * (
+                    _RULE_SHARE * rule + _MODEL_SHARE * heard
+                )
+    return scores
 
 
-def _mention_span(clause: Clause, mention: Mention) -> tuple[int, int]:
-    inside = [each for each in mention.judgements if clause.start <= each.start < clause.end]
-    start = min([mention.start, *(each.start for each in inside)])
-    return start, max([mention.end, *(each.end for each in inside)])
-
-
-def _merge(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def _emotion(reading: Reading, probability: float) -> str:
-    weights: dict[str, float] = {}
-    for clause in reading.clauses:
-        for each in clause.judgements:
-            meant = each.score * each.word.entry.polarity > 0
-            if meant and each.emotion in EMOTIONS and (each.score > 0) == (probability >= 0.5):
-                weights[each.emotion] = weights.get(each.emotion, 0.0) + abs(each.score)
-    if weights:
-        return max(weights, key=lambda name: weights[name])
-    if probability == 0.5:
-        return "平静"
-    return "满意" if probability > 0.5 else "失望"
-
-
-def _urgency(reading: Reading, probability: float) -> int:
-    levels = [word.entry.urgency for word in reading.words]
-    if probability > 0.6 or not any(levels):
-        return 0
-    return 2 if max(levels) == 2 or levels.count(1) >= 3 else 1
-
-
-def _complaint(reading: Reading, probability: float) -> float:
-    weight = sum(min(word.entry.complaint, 2) for word in reading.words)
-    against = sum(
-        any(each.score < 0 for each in mention.judgements)
-        for clause in reading.clauses
-        for mention in clause.mentions
-    )
-    return _sigmoid(-3.0 + 4.0 * (0.5 - probability) + 0.9 * min(weight, 6) + 0.5 * min(against, 4))
-
-
-def _words(folded: Folded, reading: Reading) -> list[tuple[int, int, float]]:
-    return [
-        (*folded.span(each.start, each.end), clause.weight * each.score)
-        for clause in reading.clauses
-        for each in clause.judgements
-        if each.score
+def _words(sight: _Sight, by_place: Floats) -> list[tuple[int, int, float]]:
+    """Runs of characters that pulled the same way, the strongest only, in the order of the text."""
+    pull = by_place.copy()
+    if sight.ruled:
+        for clause in sight.reading.clauses:
+            for each in clause.judgements:
+                own = pull[each.start : each.end]
+                own += np.float32(_WORD_SHARE * clause.weight * each.score / max(len(own), 1))
+    size = np.abs(pull)
+    least = max(_LEAST_WORD, 0.3 * float(size.max(initial=0.0)))
+    signs = np.where(size >= least, np.sign(pull), 0)
+    edges = np.flatnonzero(np.diff(signs, prepend=0, append=0))
+    runs = [
+        (start, end, float(pull[start:end].sum()))
+        for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
+        if signs[start]
     ]
+    strongest = sorted(sorted(runs, key=lambda run: -abs(run[2]))[:_MOST_WORDS])
+    return [(*sight.folded.span(start, end), weight) for start, end, weight in strongest]

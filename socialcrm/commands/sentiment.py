@@ -1,0 +1,187 @@
+"""`socialcrm sentiment`: train, measure and try the engine."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import click
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+CHANNEL = click.Choice(["post", "review", "chat"])
+
+
+@click.group()
+def sentiment() -> None:
+    """Train, measure and try the sentiment engine.
+
+    \b
+    Example:
+      socialcrm sentiment analyse "等了三天还没发货，包装倒是挺好看的。"
+    """
+
+
+@sentiment.command()
+@click.option(
+    "--data", "folders", type=FOLDER, multiple=True, required=True, help="A folder of labelled TSV files."
+)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The model file to write."
+)
+@click.option(
+    "--leave-one-out", is_flag=True, help="Also measure each domain unseen (one more training per domain)."
+)
+def train(folders: tuple[Path, ...], out: Path, leave_one_out: bool) -> None:
+    """Train a model from TSV files with columns text and label; writes OUT and its card OUT.md.
+
+    \b
+    Example:
+      socialcrm sentiment train --data my-texts --out model.npz
+    """
+    from socialcrm.sentiment import build, model
+
+    began = time.monotonic()
+
+    def tell(line: str) -> None:
+        click.echo(f"[{time.monotonic() - began:6.1f} s] {line}", err=True)
+
+    try:
+        arrays, card = build.build(folders, tell)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    if leave_one_out:
+        card["figures"]["leave_one_out"] = build.leave_one_out(folders, tell)
+    model.save(out, arrays, card)
+    out.with_suffix(".md").write_text(build.card_markdown(card), encoding="utf-8")
+    click.echo(f"{out}: {out.stat().st_size / 1e6:.2f} MB")
+
+
+@sentiment.command()
+@click.argument("file", type=FILE)
+@click.option("--channel", type=CHANNEL, help="How the texts came; guessed from each text when not given.")
+@click.option("--score-column", help="Measure dissatisfied dialogues by this column instead of a label.")
+@click.option(
+    "--negative-below",
+    type=float,
+    default=-0.5,
+    show_default=True,
+    help="At most this score is dissatisfied.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def evaluate(
+    file: Path, channel: str | None, score_column: str | None, negative_below: float, as_json: bool
+) -> None:
+    """Measure polarity on a TSV with columns text, label (0, 1, 2) and optionally domain.
+
+    \b
+    Example:
+      socialcrm sentiment evaluate hotel.tsv --channel review --json
+    """
+    from socialcrm.sentiment import evaluation
+
+    try:
+        if score_column:
+            report = evaluation.evaluate_scores(file, score_column, negative_below)
+        else:
+            report = evaluation.evaluate(file, channel)  # type: ignore[arg-type]
+    except (KeyError, ValueError) as error:
+        raise click.ClickException(f"{file.name}: {error}") from error
+    _show(report, as_json)
+
+
+@sentiment.command("evaluate-aspects")
+@click.argument("file", type=FILE)
+@click.option("--map", "mapping", type=FILE, required=True, help="TSV: file column, aspect.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def evaluate_aspects(file: Path, mapping: Path, as_json: bool) -> None:
+    """Measure aspects: F1 of finding each, and accuracy of the polarity of those found.
+
+    \b
+    Example:
+      socialcrm sentiment evaluate-aspects reviews.tsv --map columns.tsv --json
+    """
+    from socialcrm.sentiment import evaluation
+
+    try:
+        report = evaluation.evaluate_aspects(file, mapping)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    _show(report, as_json)
+
+
+@sentiment.command()
+@click.argument("text", required=False)
+@click.option("--file", type=FILE, help="Read texts from this file, one a line.")
+@click.option("--channel", type=CHANNEL, help="How the text came; guessed when not given.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a text.")
+def analyse(text: str | None, file: Path | None, channel: str | None, as_json: bool) -> None:
+    """Say what a text says.
+
+    \b
+    Example:
+      socialcrm sentiment analyse "客服很耐心，就是快递太慢了"
+    """
+    from socialcrm.sentiment.engine import analyse as opinion_of
+
+    if (text is None) == (file is None):
+        raise click.UsageError("give either a text or --file")
+    texts = [text] if text is not None else _lines(file)
+    for each in texts:
+        opinion = opinion_of(each or "", channel=channel)  # type: ignore[arg-type]
+        click.echo(
+            json.dumps(opinion.to_json(), ensure_ascii=False)
+            if as_json
+            else _for_a_person(each or "", opinion)
+        )
+
+
+@sentiment.command()
+@click.argument("file", type=FILE)
+@click.option(
+    "--limit", type=click.IntRange(1), default=1000, show_default=True, help="At most this many rows."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def compare(file: Path, limit: int, as_json: bool) -> None:
+    """Run SnowNLP, and cnsenti if it is installed, beside ours on the same rows.
+
+    \b
+    Example:
+      socialcrm sentiment compare hotel.tsv --limit 500
+    """
+    from socialcrm.sentiment import evaluation
+
+    _show(evaluation.compare(file, limit), as_json)
+
+
+def _lines(file: Path | None) -> list[str]:
+    return (
+        file.read_text("utf-8").split("\n")[: None if file.read_bytes()[-1:] != b"\n" else -1] if file else []
+    )
+
+
+def _show(report: dict[str, object], as_json: bool, indent: str = "") -> None:
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        return
+    for name, value in report.items():
+        if isinstance(value, dict):
+            click.echo(f"{indent}{name}")
+            _show(value, False, indent + "  ")
+        else:
+            click.echo(f"{indent}{name:<24}{value}")
+
+
+def _for_a_person(text: str, opinion: object) -> str:
+    from socialcrm.sentiment.engine import Opinion
+
+    assert isinstance(opinion, Opinion)
+    lines = [text, f"  {opinion.polarity}  P(positive) {opinion.probability:.2f}  {opinion.emotion}"]
+    lines.append(f"  urgency {opinion.urgency}  complaint {opinion.complaint:.2f}")
+    for name, each in opinion.aspects.items():
+        shown = " / ".join(text[start:end] for start, end in each.spans)
+        lines.append(f"  {name}: {each.polarity} {each.probability:.2f}  「{shown}」")
+    words = sorted(opinion.words, key=lambda word: -abs(word[2]))
+    lines.append("  words: " + "  ".join(f"{text[start:end]} {weight:+.2f}" for start, end, weight in words))
+    return "\n".join(lines)

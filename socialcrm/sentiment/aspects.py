@@ -1,0 +1,89 @@
+"""Which aspects a text speaks of, how, and where: rules over clauses, joined with the model's detectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+
+from socialcrm.sentiment.reading import Clause, Mention, Reading
+
+Span = tuple[int, int]
+
+#: Finer aspects are detected for measurement; what a person sees is the parent. None: never shown.
+PARENTS: dict[str, str | None] = {
+    "装修": "环境",
+    "噪音": "环境",
+    "空间": "环境",
+    "卫生": "环境",
+    "性价比": "价格",
+    "交通": "位置",
+    "商圈": "位置",
+    "好找": "位置",
+    "推荐": None,
+    "整体": None,
+    "其他": None,
+}
+
+
+@cache
+def columns() -> dict[str, str]:
+    """The columns of known aspect files and the aspect that each means."""
+    lines = (files(__package__) / "data" / "aspect_columns.tsv").read_text("utf-8").splitlines()[1:]
+    return dict(line.split("\t") for line in lines)
+
+
+def evidence(reading: Reading) -> tuple[set[str], set[str]]:
+    """(aspects named, aspects judged) by the rules, finer ones under their own names."""
+    mentions = [mention for clause in reading.clauses for mention in clause.mentions]
+    return {each.aspect for each in mentions}, {each.aspect for each in mentions if each.judgements}
+
+
+def detected(reading: Reading, heads: Mapping[str, float], joints: Mapping[str, Sequence[float]]) -> set[str]:
+    """Aspects that are there, finer names and parents: by the joint of detector and rules where one was trained."""
+    named, judged = evidence(reading)
+    found = {aspect for aspect in judged if aspect not in joints}
+    for aspect, (constant, by_head, by_name, by_judgement) in joints.items():
+        score = (
+            constant
+            + by_head * heads[aspect]
+            + by_name * (aspect in named)
+            + by_judgement * (aspect in judged)
+        )
+        if score > 0:
+            found.add(aspect)
+    return found | {parent for aspect in found if (parent := PARENTS.get(aspect))}
+
+
+def in_clause(clause: Clause) -> dict[str, tuple[float, list[Span]]]:
+    """Score and folded spans of each shown aspect of a clause; mentions of one aspect in a row are one span."""
+    found: dict[str, tuple[float, list[Span]]] = {}
+    before = None
+    for mention in clause.mentions:
+        name = PARENTS.get(mention.aspect, mention.aspect)
+        if name is None or not mention.judgements:
+            continue
+        score, places = found.get(name, (0.0, []))
+        start, end = _span(clause, mention)
+        if before == name:
+            start = min(start, places.pop()[0])
+        found[name] = (score + sum(each.score for each in mention.judgements), [*places, (start, end)])
+        before = name
+    return found
+
+
+def _span(clause: Clause, mention: Mention) -> Span:
+    inside = [each for each in mention.judgements if clause.start <= each.start < clause.end]
+    start = min([mention.start, *(each.start for each in inside)])
+    return start, max([mention.end, *(each.end for each in inside)])
+
+
+def merged(spans: Sequence[Span]) -> list[Span]:
+    """The same places as few non-overlapping spans in order."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined

@@ -1,0 +1,48 @@
+"""Join the model's score and the rules' where the model is unsure or the text is short; elsewhere the model stands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from socialcrm.sentiment.reading import Reading
+
+#: The rules are asked below this |score| and up to this many characters; elsewhere they cost more than they give.
+UNSURE, SHORT = 1.2, 12
+
+
+def wants_rules(score: float, length: int) -> bool:
+    """Whether the rules have a say on a text of `length` characters with this model score."""
+    return length <= SHORT or abs(score) < UNSURE
+
+
+def traits(score: float, length: int, reading: Reading) -> list[float]:
+    """What the blend weighs: the model's score, the rules', and how they came about."""
+    judgements = [each for clause in reading.clauses for each in clause.judgements]
+    turned = float(any(each.score * each.word.entry.polarity < 0 for each in judgements))
+    rule = math.tanh(reading.score / 2)
+    short = math.exp(-length / 10)
+    cues = reading.cues
+    return [
+        1.0,
+        score,
+        rule,
+        rule * short,
+        rule * turned,
+        rule * turned * short,
+        score * short,
+        score * turned * short,
+        float("irony" in cues),
+        float("wish" in cues),
+        rule * min(len(judgements), 4) / 4,
+        rule * ("but" in cues),
+    ]
+
+
+def blend(values: Sequence[float], weights: Sequence[Sequence[float]], shares: Sequence[float]) -> float:
+    """The joint log-odds: `weights` has a row for all texts and then one per channel, mixed by `shares`."""
+    shared, *own = weights
+    return sum(
+        value * (common + sum(share * row[index] for share, row in zip(shares, own, strict=True)))
+        for index, (value, common) in enumerate(zip(values, shared, strict=True))
+    )

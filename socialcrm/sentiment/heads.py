@@ -1,0 +1,160 @@
+"""Train the further heads of the model: neutral, emotions, dissatisfied dialogues, aspects. Training time only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from socialcrm.sentiment import aspects
+from socialcrm.sentiment.corpus import Example, read_rows
+from socialcrm.sentiment.fitting import (
+    Floats,
+    bayes_ratios,
+    count_matrix,
+    frequent_keys,
+    logistic,
+    normalised,
+)
+from socialcrm.sentiment.folding import fold
+from socialcrm.sentiment.lexicon import default_lexicon
+from socialcrm.sentiment.measures import f1
+from socialcrm.sentiment.reading import read
+
+_EMOTION_OF = {
+    "angry": "愤怒",
+    "anger": "愤怒",
+    "disgust": "失望",
+    "sad": "悲伤",
+    "sadness": "悲伤",
+    "fear": "焦虑",
+    "happy": "满意",
+    "happiness": "满意",
+    "like": "满意",
+}
+NEUTRAL, DISSATISFIED = "neutral", "dissatisfied"
+_FOLDS = 5
+_THRESHOLDS = np.linspace(-1.5, 1.5, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A yes/no question over `texts`; one head answers it."""
+
+    name: str
+    texts: list[str]
+    is_true: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A fitted head: weights over sorted `keys`, and its out-of-fold scores on its own task."""
+
+    name: str
+    keys: NDArray[np.uint32]
+    weights: NDArray[np.float32]
+    intercept: float
+    out_of_fold: Floats
+
+
+def mood_tasks(examples: Sequence[Example]) -> list[Task]:
+    """Neutral or not, and each emotion or not, over the texts whose source marks it."""
+    marked = [each for each in examples if each.emotion in (*_EMOTION_OF, "neutral")]
+    with_neutral = {each.domain for each in marked if each.emotion == "neutral"}
+    neutral = [each for each in marked if each.domain in with_neutral]
+    tasks = [_task(NEUTRAL, [each.text for each in neutral], [each.label == 2 for each in neutral])]
+    for emotion in dict.fromkeys(_EMOTION_OF.values()):
+        truth = [_EMOTION_OF.get(each.emotion) == emotion for each in marked]
+        tasks.append(_task(emotion, [each.text for each in marked], truth))
+    return [task for task in tasks if task.is_true.any()]
+
+
+def dialogue_task(folders: Iterable[Path], column: str = "S", below: float = -0.5) -> Task | None:
+    """Dissatisfied or not, from every file with a satisfaction column; None without such a file."""
+    rows = [row for path in _files(folders) for row in read_rows(path) if column in row]
+    if not rows:
+        return None
+    return _task(DISSATISFIED, [row["text"] for row in rows], [float(row[column]) <= below for row in rows])
+
+
+def aspect_tasks(folders: Iterable[Path]) -> list[Task]:
+    """One task per aspect over all files that mark it (−1, 0 or 1: there; −2: not there)."""
+    texts: dict[str, list[str]] = {}
+    truth: dict[str, list[bool]] = {}
+    for path in _files(folders):
+        for row in read_rows(path):
+            for column, aspect in aspects.columns().items():
+                if column in row:
+                    texts.setdefault(aspect, []).append(row["text"])
+                    truth.setdefault(aspect, []).append(-1 <= int(row[column]) <= 1)
+    return [_task(name, texts[name], truth[name]) for name in texts]
+
+
+def _files(folders: Iterable[Path]) -> list[Path]:
+    return [path for folder in folders for path in sorted(folder.glob("*.tsv"))]
+
+
+def _task(name: str, texts: list[str], is_true: Sequence[bool]) -> Task:
+    return Task(name, texts, np.array(is_true, dtype=bool))
+
+
+def train_heads(tasks: Sequence[Task], tell: Callable[[str], None], at_least: int = 3) -> list[Head]:
+    """Fit a head per task, each on its naive-Bayes scaled n-grams, with out-of-fold scores beside."""
+    heads = []
+    matrices: dict[int, tuple[list[str], NDArray[np.uint32], sp.csr_matrix]] = {}
+    for task in tasks:
+        tell(f"fitting the head {task.name} on {len(task.texts):,} texts")
+        kept = matrices.get(len(task.texts))
+        if kept is None or kept[0] != task.texts:
+            keys = frequent_keys(task.texts, at_least)
+            kept = matrices[len(task.texts)] = (task.texts, keys, count_matrix(task.texts, keys))
+        heads.append(_fit(task, kept[1], kept[2]))
+    return heads
+
+
+def _fit(task: Task, keys: NDArray[np.uint32], counts: sp.csr_matrix) -> Head:
+    folds = np.random.default_rng(3).integers(0, _FOLDS, len(task.texts))
+    out_of_fold = np.zeros(len(task.texts))
+    for fold_number in range(_FOLDS):
+        own = folds == fold_number
+        weights, intercept = _fit_part(counts[~own], task.is_true[~own])
+        out_of_fold[own] = normalised(counts[own]) @ weights + intercept
+    weights, intercept = _fit_part(counts, task.is_true)
+    return Head(task.name, keys, weights, intercept, out_of_fold)
+
+
+def _fit_part(counts: sp.csr_matrix, is_true: NDArray[np.bool_]) -> tuple[NDArray[np.float32], float]:
+    ratios = bayes_ratios(counts, is_true)
+    weights, intercept = logistic(
+        sp.csr_matrix(normalised(counts) @ sp.diags(ratios)), is_true, 5.0, rounds=60
+    )
+    return weights * ratios, intercept
+
+
+def aspect_joints(tasks: Sequence[Task], heads: Sequence[Head]) -> dict[str, list[float]]:
+    """Per aspect [constant, by head, by name, by judgement]: detector and rules joined, set for the best F1."""
+    lexicon = default_lexicon()
+    evidence: dict[str, tuple[set[str], set[str]]] = {}
+    joints = {}
+    for task, head in zip(tasks, heads, strict=True):
+        for text in task.texts:
+            if text not in evidence:
+                evidence[text] = aspects.evidence(read(fold(text).text, lexicon))
+        traits = _joint_traits(task, head.out_of_fold, evidence)
+        weights, intercept = logistic(sp.csr_matrix(traits), task.is_true, 5.0, rounds=100)
+        scores = traits @ weights + intercept
+        threshold = max(_THRESHOLDS, key=lambda each: f1(scores > each, task.is_true))
+        joints[task.name] = [round(float(each), 4) for each in (intercept - threshold, *weights)]
+    return joints
+
+
+def _joint_traits(
+    task: Task, scores: Floats, evidence: Mapping[str, tuple[set[str], set[str]]]
+) -> NDArray[np.float64]:
+    named = [task.name in evidence[text][0] for text in task.texts]
+    judged = [task.name in evidence[text][1] for text in task.texts]
+    return np.stack([scores, np.array(named, dtype=float), np.array(judged, dtype=float)], axis=1)

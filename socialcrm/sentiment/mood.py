@@ -1,0 +1,54 @@
+"""Emotion, urgency and complaint likelihood of a text, from the rules' words, the model's heads and the polarity."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from socialcrm.sentiment.reading import Reading
+
+EMOTIONS = ("愤怒", "失望", "焦虑", "悲伤", "平静", "满意", "惊喜")
+_GOOD = frozenset({"满意", "惊喜"})
+_CALM = 0.2  # |2p − 1| up to which nothing said means that nothing is felt
+
+
+def sigmoid(score: float) -> float:
+    """Logistic function, safe for any score."""
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+
+def emotion_of(reading: Reading, probability: float, heads: Mapping[str, float], post_share: float) -> str:
+    """The emotion of one side (good or bad, as the polarity says) with the most words and head evidence for it."""
+    is_good = probability >= 0.5
+    weights = {name: 0.0 for name in EMOTIONS if name != "平静" and (name in _GOOD) == is_good}
+    for clause in reading.clauses:
+        for each in clause.judgements:
+            as_meant = each.score * each.word.entry.polarity > 0
+            if as_meant and each.emotion in weights:
+                weights[each.emotion] += abs(each.score)
+    is_worded = any(weights.values())
+    for name in weights:
+        weights[name] += 2.0 * post_share * sigmoid(heads.get(name, -9.0))
+    if not is_worded and abs(2 * probability - 1) < _CALM:
+        return "平静"
+    weights["满意" if is_good else "失望"] += 0.3
+    return max(weights, key=lambda name: weights[name])
+
+
+def urgency_of(reading: Reading, probability: float) -> int:
+    """2: somebody may come to harm, the law is called, or waiting words pile up; 1: waits or asks for haste; 0: neither."""
+    levels = [word.entry.urgency for word in reading.words if word.entry.urgency]
+    if probability > 0.6 or not levels:
+        return 0
+    return 2 if 2 in levels or len(levels) >= 3 else 1
+
+
+def complaint_of(reading: Reading, probability: float) -> float:
+    """Probability that the writer wants something put right."""
+    weight = sum(word.entry.complaint for word in reading.words)
+    against = sum(
+        any(each.score < 0 for each in mention.judgements)
+        for clause in reading.clauses
+        for mention in clause.mentions
+    )
+    return sigmoid(-3.0 + 4.0 * (0.5 - probability) + 0.9 * min(weight, 6) + 0.5 * min(against, 4))
