@@ -19,7 +19,7 @@ def wants_rules(score: float, length: int) -> bool:
 def traits(score: float, length: int, reading: Reading) -> list[float]:
     """What the blend weighs: the model's score, the rules', and how they came about."""
     judgements = [each for clause in reading.clauses for each in clause.judgements]
-    turned = float(any(each.score * each.word.entry.polarity < 0 for each in judgements))
+    turned = float(any(each.score * each.word.entry.polarity <= 0 for each in judgements))
     rule = math.tanh(reading.score / 2)
     short = math.exp(-length / 10)
     cues = reading.cues

@@ -120,11 +120,11 @@ def _one_aspect(
     aspect: str, columns: Sequence[str], rows: Sequence[dict[str, str]], found: Sequence[dict[str, float]]
 ) -> dict[str, Any]:
     marks = np.array([[int(row[column]) for column in columns] for row in rows])
-    present = ((marks >= -1) & (marks <= 1)).any(axis=1)
+    present = np.any((marks >= -1) & (marks <= 1), axis=1)
     sign = np.where((marks >= -1) & (marks <= 1), marks, 0).sum(axis=1)
     said = np.array([aspect in each for each in found])
     judged = said & present & (sign != 0)
-    right = [(found[index][aspect] >= 0.5) == (sign[index] > 0) for index in np.flatnonzero(judged)]
+    right = [(found[index][aspect] >= 0.5) == (sign[index] > 0) for index in np.flatnonzero(judged).tolist()]
     return {
         "f1": round(f1(said, present), 4),
         "polarity_accuracy": round(float(np.mean(right)), 4) if right else None,
@@ -151,14 +151,14 @@ def compare(path: Path, limit: int) -> dict[str, Any]:
 
 
 def _programs() -> dict[str, Callable[[str], float]]:
-    from snownlp import SnowNLP
+    from snownlp import SnowNLP  # type: ignore[import-untyped,unused-ignore]
 
     programs: dict[str, Callable[[str], float]] = {
         "ours": engine.probability,
         "snownlp": lambda text: float(SnowNLP(text).sentiments) if text.strip() else 0.5,
     }
     try:
-        from cnsenti import Sentiment
+        from cnsenti import Sentiment  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
         return programs
     words = Sentiment()

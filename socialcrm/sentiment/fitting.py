@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
@@ -75,14 +76,63 @@ def logistic(
     sample = np.ones(len(signs)) if weights is None else weights
 
     def loss(w: Floats) -> tuple[float, Floats]:
-        margin = signs * (features @ w[:-1] + w[-1])
+        margin = signs * (features @ w[:-1].astype(features.dtype) + w[-1])
         slope = -sample * signs / (1 + np.exp(np.minimum(margin, 500)))
         value = sample @ np.logaddexp(0, -margin) + 0.5 / strength * (w[:-1] @ w[:-1])
-        return float(value), np.append(transposed @ slope + w[:-1] / strength, slope.sum())
+        return float(value), np.append(
+            transposed @ slope.astype(features.dtype) + w[:-1] / strength, slope.sum()
+        )
 
     start = np.zeros(features.shape[1] + 1)
     best = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": rounds, "maxcor": 6}).x
     return best[:-1].astype(np.float32), float(best[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Texts that share one set of weights: features, truth, and the weight of each text."""
+
+    features: sp.csr_matrix
+    is_positive: NDArray[np.bool_]
+    sample: Floats
+
+
+def grouped_logistic(
+    groups: Sequence[Group],
+    members: NDArray[np.float32],
+    ratios: NDArray[np.float32],
+    strength: float,
+    rounds: int,
+) -> tuple[NDArray[np.float32], float]:
+    """Logistic regression in which a group's weights are a sum of parts; returns (weights [groups, keys], intercept).
+
+    `members` [parts, groups] is the size with which a part enters a group (0: not), `ratios` [parts, keys] scale
+    its features. Each part is penalised on its own, so what groups share is learned once.
+    """
+    signs = [np.where(group.is_positive, 1.0, -1.0) for group in groups]
+    transposed = [group.features.T.tocsr() for group in groups]
+    shape = ratios.shape
+
+    def of_groups(parts: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(members.T @ (parts * ratios), dtype=np.float32)
+
+    def loss(w: Floats) -> tuple[float, Floats]:
+        weights = of_groups(w[:-1].reshape(shape).astype(np.float32))
+        value, shift = 0.5 / strength * (w[:-1] @ w[:-1]), 0.0
+        slopes = np.empty_like(weights)
+        for index, group in enumerate(groups):
+            margin = signs[index] * (group.features @ weights[index] + w[-1])
+            slope = -group.sample * signs[index] / (1 + np.exp(np.minimum(margin, 500)))
+            value += group.sample @ np.logaddexp(0, -margin)
+            shift += slope.sum()
+            slopes[index] = transposed[index] @ slope.astype(np.float32)
+        by_part = (members @ slopes) * ratios
+        return float(value), np.append(by_part.ravel() + w[:-1] / strength, shift)
+
+    best = minimize(
+        loss, np.zeros(ratios.size + 1), jac=True, method="L-BFGS-B", options={"maxiter": rounds, "maxcor": 6}
+    ).x
+    return of_groups(best[:-1].reshape(shape).astype(np.float32)), float(best[-1])
 
 
 def platt(scores: Floats, is_positive: NDArray[np.bool_]) -> tuple[float, float]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -17,7 +18,7 @@ class Entry:
     """What one word can mean; a word may mean several of these at once.
 
     `polarity` −3..3 with its `emotion`; `negate` and `degree` are factors on what follows (0: none); `cues`
-    names from modifiers.tsv and cues.tsv (but, although, wish, ask, irony, undo) with `urgency` 0–2 and
+    names from modifiers.tsv and cues.tsv (but, although, wish, ask, irony, undo, lack) with `urgency` 0–2 and
     `complaint` 0–2; `aspects` maps an aspect to −1, 0 (only names it) or 1.
     """
 
@@ -54,24 +55,29 @@ def _rows(name: str) -> Iterator[tuple[str, str, list[str]]]:
 
 
 class Lexicon:
-    """Words and their entries. `find` is a leftmost-longest scan, linear in the text."""
+    """Words and their entries, and patterns of facts. `find` is a leftmost-longest scan, linear in the text."""
 
-    def __init__(self, entries: Mapping[str, Entry]) -> None:
+    def __init__(self, entries: Mapping[str, Entry], patterns: Sequence[tuple[str, Entry]] = ()) -> None:
         self.entries = dict(entries)
+        self.patterns = tuple(patterns)
         self.aspects = tuple(dict.fromkeys(name for each in entries.values() for name in each.aspects))
         self._automaton = ahocorasick.Automaton()
         for word, entry in self.entries.items():
             self._automaton.add_word(word, (len(word), entry, word.isascii() and word.isalpha()))
         self._automaton.make_automaton()
+        self._pattern = re.compile("|".join(f"({pattern})" for pattern, _ in patterns) or "(?!)")
+        self._facts = [entry for _, entry in patterns]
 
     def find(self, text: str) -> list[Word]:
-        """Non-overlapping words of the folded `text`, leftmost and longest first."""
+        """Non-overlapping words of the folded `text`, leftmost and longest first; a pattern takes in the words inside it."""
         found = []
         for last, (length, entry, is_latin) in self._automaton.iter_long(text):
             start = last + 1 - length
             if is_latin and _inside_latin_word(text, start, last + 1):
                 continue
             found.append(Word(start, last + 1, entry))
+        for match in self._pattern.finditer(text):
+            found = _take_in(found, match.start(), match.end(), self._facts[(match.lastindex or 1) - 1])
         return found
 
     def with_aspect_words(self, words: Mapping[str, Iterable[str]]) -> Lexicon:
@@ -81,12 +87,31 @@ class Lexicon:
             for word in (fold(each).text for each in own):
                 old = entries.get(word, Entry())
                 entries[word] = replace(old, aspects={**old.aspects, aspect: old.aspects.get(aspect, 0)})
-        return Lexicon(entries)
+        return Lexicon(entries, self.patterns)
 
 
 def _inside_latin_word(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
     return (before.isascii() and before.isalpha()) or (after.isascii() and after.isalpha())
+
+
+def _take_in(words: list[Word], start: int, end: int, fact: Entry) -> list[Word]:
+    """`words` with one word for [start, end) in place of those inside it, which lend it their aspects and cues."""
+    inside = [word for word in words if word.start < end and start < word.end]
+    if any(
+        word.start < start or word.end > end or abs(word.entry.polarity) > abs(fact.polarity)
+        for word in inside
+    ):
+        return words
+    entry = replace(
+        fact,
+        urgency=max((word.entry.urgency for word in inside), default=0),
+        complaint=max((word.entry.complaint for word in inside), default=0),
+        cues=frozenset().union(*(word.entry.cues for word in inside)),
+        aspects={name: -1 if sign else 0 for word in inside for name, sign in word.entry.aspects.items()},
+    )
+    first = sum(word.start < start for word in words)
+    return [*words[:first], Word(start, end, entry), *words[first + len(inside) :]]
 
 
 @cache
@@ -120,4 +145,12 @@ def default_lexicon() -> Lexicon:
                 change([word], cues=entries.get(word, Entry()).cues | {kind})
     for kind, value, words in _rows("cues.tsv"):
         change(words, **{"urgency" if kind == "urgent" else "complaint": int(value)})
-    return Lexicon(entries)
+    return Lexicon(entries, list(_patterns()))
+
+
+def _patterns() -> Iterator[tuple[str, Entry]]:
+    text = (files(__package__) / "data" / "patterns.tsv").read_text("utf-8")
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            score, emotion, pattern = line.split("\t")
+            yield pattern, Entry(polarity=float(score), emotion=emotion)

@@ -19,6 +19,8 @@ _BEFORE_BUT, _AFTER_BUT, _ALTHOUGH = 0.6, 1.4, 0.4
 _ASKED = 0.5
 _WISHED = -0.6
 _IRONY = -1.2
+_LACKED = -1.0
+_BUT = re.compile(r"可(?!以|能|是|爱|口|惜|见|靠|信|怕|不是|行|乐|选|用|供|调)")
 
 
 @dataclass(slots=True)
@@ -128,7 +130,7 @@ def _judge(text: str, words: list[Word]) -> list[Judgement]:
         if since >= 0 and word.start - since > _NEGATION_REACH:
             negate, degree, since = 1.0, 1.0, -1
         if "undo" in entry.cues and judgements and not _polar_follows(words, index):
-            judgements[-1].score *= -1
+            judgements[-1].score = -abs(judgements[-1].score)
             judgements[-1].end = word.end
         elif entry.negate:
             negate *= entry.negate
@@ -146,7 +148,15 @@ def _judge(text: str, words: list[Word]) -> list[Judgement]:
                 Judgement(start, word.end, entry.polarity * degree * negate, entry.emotion, word)
             )
             negate, degree, since = 1.0, 1.0, -1
-    return judgements
+    return judgements + _lacks(words, judgements)
+
+
+def _lacks(words: list[Word], judgements: list[Judgement]) -> list[Judgement]:
+    """没觉得…, 从来没有…: what is denied was wished for, when nothing polar follows."""
+    last = next((word for word in reversed(words) if "lack" in word.entry.cues), None)
+    if last is None or any(each.word.start > last.start for each in judgements):
+        return []
+    return [Judgement(last.start, last.end, _LACKED, "失望", last)]
 
 
 def _polar_follows(words: list[Word], index: int) -> bool:
@@ -191,7 +201,7 @@ def _apply_contrast(text: str, clauses: list[Clause]) -> None:
         cues = {cue for word in clause.words for cue in word.entry.cues}
         if "although" in cues:
             clause.weight *= _ALTHOUGH
-        if "but" in cues:
+        if "but" in cues or _BUT.match(text, clause.start):
             clause.weight *= _AFTER_BUT
             for earlier in reversed(clauses[:index][-3:]):
                 if text[earlier.end - 1] in _SENTENCE_END:

@@ -20,9 +20,11 @@ from socialcrm.sentiment.blend import traits as blend_traits
 from socialcrm.sentiment.corpus import Example, challenge, made_up_negations
 from socialcrm.sentiment.fitting import (
     Floats,
+    Group,
     bayes_ratios,
     count_matrix,
     frequent_keys,
+    grouped_logistic,
     logistic,
     normalised,
     platt,
@@ -114,22 +116,19 @@ def train_experts(
     keys, counts = _telling(material, features)
     tell(f"fitting {len(domains)} experts over {len(keys):,} n-grams")
     plain = normalised(counts)
-    parts = _parts(material, domains, channels)
-    ratios = [bayes_ratios(counts[rows], material.is_positive[rows]) for rows, _ in parts]
-    blocks = [
-        sp.diags(rows.astype(np.float32) * np.float32(size)) @ plain @ sp.diags(ratio)
-        for (rows, size), ratio in zip(parts, ratios, strict=True)
-    ]
-    stacked = sp.csr_matrix(sp.hstack(blocks))
-    fitted, intercept = logistic(
-        stacked, material.is_positive, _STRENGTH, rounds=80, weights=material.weights
+    members = _members(domains, channels)
+    ratios = np.stack(
+        [
+            bayes_ratios(counts[rows], material.is_positive[rows])
+            for rows in (np.flatnonzero(part[material.domain]) for part in members)
+        ]
     )
-    by_part = fitted.reshape(len(parts), len(keys))
-    weights = np.zeros((len(keys), len(domains)), dtype=np.float32)
-    for index, (rows, size) in enumerate(parts):
-        for expert in range(len(domains)):
-            if rows[np.flatnonzero(material.domain == expert)[0]]:
-                weights[:, expert] += by_part[index] * ratios[index] * np.float32(size)
+    groups = [
+        Group(plain[own], material.is_positive[own], material.weights[own])
+        for own in (np.flatnonzero(material.domain == index) for index in range(len(domains)))
+    ]
+    by_domain, intercept = grouped_logistic(groups, members, ratios, _STRENGTH, rounds=80)
+    weights = np.ascontiguousarray(by_domain.T)
     tell("fitting the gate")
     real = len(material.texts) - material.made_up
     gate_weights, gate_intercepts = _gate(plain[:real], material.domain[:real], len(domains))
@@ -137,15 +136,12 @@ def train_experts(
     return Experts(keys, domains, channels, weights, intercepts, gate_weights, gate_intercepts)
 
 
-def _parts(
-    material: _Material, domains: tuple[str, ...], channels: tuple[str, ...]
-) -> list[tuple[NDArray[np.bool_], float]]:
-    """(texts it speaks for, its size) of the shared part, each channel's part, each domain's part."""
-    channel = np.array(channels)[material.domain]
-    parts = [(np.ones(len(material.texts), dtype=bool), 1.0)]
-    parts += [(channel == name, _CHANNEL_PART) for name in dict.fromkeys(channels)]
-    parts += [(material.domain == index, _DOMAIN_PART) for index in range(len(domains))]
-    return parts
+def _members(domains: tuple[str, ...], channels: tuple[str, ...]) -> NDArray[np.float32]:
+    """[parts, domains]: the shared part, each channel's part, each domain's part, with their sizes."""
+    parts = [[1.0] * len(domains)]
+    parts += [[_CHANNEL_PART * (own == name) for own in channels] for name in dict.fromkeys(channels)]
+    parts += [[_DOMAIN_PART * (own == name) for own in domains] for name in domains]
+    return np.array(parts, dtype=np.float32)
 
 
 def _gate(
