@@ -7,13 +7,17 @@ from collections.abc import Sequence
 
 from socialcrm.sentiment.reading import Reading
 
-#: The rules are asked below this |score| and up to this many characters; elsewhere they cost more than they give.
-UNSURE, SHORT = 1.2, 12
+# The rules are asked below this |score| and up to this many characters: on reviews, and on posts and chat, where
+# they know less. Elsewhere they cost more than they give.
+_UNSURE_REVIEW, _UNSURE_OTHER = 1.5, 0.5
+_SHORT_REVIEW, _SHORT_OTHER = 16, 10
 
 
-def wants_rules(score: float, length: int) -> bool:
-    """Whether the rules have a say on a text of `length` characters with this model score."""
-    return length <= SHORT or abs(score) < UNSURE
+def wants_rules(score: float, length: int, review_share: float) -> bool:
+    """Whether the rules have a say on a text of `length` characters with this model score, so far taken as a review."""
+    if length <= _SHORT_OTHER + (_SHORT_REVIEW - _SHORT_OTHER) * review_share:
+        return True
+    return abs(score) < _UNSURE_OTHER + (_UNSURE_REVIEW - _UNSURE_OTHER) * review_share
 
 
 def traits(score: float, length: int, reading: Reading) -> list[float]:

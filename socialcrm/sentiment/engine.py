@@ -36,7 +36,7 @@ Channel = Literal["post", "review", "chat"]
 CHANNELS: tuple[Channel, ...] = ("post", "review", "chat")
 
 #: Below this |2p − 1| the answer is "unsure".
-SURE = 0.3
+SURE = 0.25
 _LONGEST_READ = 20_000  # characters read by rule; what lies beyond is a novel, not an opinion
 _PIECE = 4_000  # characters that the model reads at once; longer texts are split and averaged
 _RULE_SHARE, _MODEL_SHARE = 1.0, 0.5  # of the score of an aspect in a clause
@@ -129,7 +129,7 @@ def probability(text: str, channel: Channel | None = None) -> float:
     """P(positive) of `text`, the same number that `analyse` gives, without the rest of the answer."""
     folded = fold(text)
     score, evidence = _model_score(folded, channel)
-    if wants_rules(score, len(folded.codes)):
+    if wants_rules(score, len(folded.codes), _share_of(evidence, "review")):
         reading = read(folded.text[:_LONGEST_READ], default_lexicon())
         return sigmoid(_blended(score, evidence, len(folded.codes), reading))
     return sigmoid(score)
@@ -172,7 +172,7 @@ def _see(text: str, channel: Channel | None, lexicon: Lexicon) -> _Sight:
     folded = fold(text)
     score, evidence = _model_score(folded, channel)
     reading = read(folded.text[:_LONGEST_READ], lexicon)
-    ruled = wants_rules(score, len(folded.codes))
+    ruled = wants_rules(score, len(folded.codes), _share_of(evidence, "review"))
     if ruled:
         score = _blended(score, evidence, len(folded.codes), reading)
     return _Sight(folded, evidence, reading, score, ruled)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import scipy.sparse as sp
@@ -45,7 +44,7 @@ def frequent_keys(texts: Sequence[str], at_least: int) -> NDArray[np.uint32]:
     """Sorted hashes of n-grams that occur in at least `at_least` texts."""
     per_text = [np.unique(ngram_keys(text)) for text in texts]
     keys, counts = np.unique(np.concatenate(per_text), return_counts=True)
-    return cast(NDArray[np.uint32], keys[counts >= at_least])
+    return keys[counts >= at_least]
 
 
 def normalised(counts: sp.csr_matrix) -> sp.csr_matrix:

@@ -37,7 +37,7 @@ _EMOTION_OF = {
     "like": "满意",
 }
 NEUTRAL, DISSATISFIED = "neutral", "dissatisfied"
-_FOLDS = 5
+_FOLDS = 3
 _THRESHOLDS = np.linspace(-1.5, 1.5, 31)
 
 
@@ -130,7 +130,7 @@ def _fit(task: Task, keys: NDArray[np.uint32], counts: sp.csr_matrix) -> Head:
 def _fit_part(counts: sp.csr_matrix, is_true: NDArray[np.bool_]) -> tuple[NDArray[np.float32], float]:
     ratios = bayes_ratios(counts, is_true)
     weights, intercept = logistic(
-        sp.csr_matrix(normalised(counts) @ sp.diags(ratios)), is_true, 5.0, rounds=60
+        sp.csr_matrix(normalised(counts) @ sp.diags(ratios)), is_true, 5.0, rounds=30
     )
     return weights * ratios, intercept
 

@@ -63,7 +63,7 @@ class Model:
         """Read the n-grams of folded `codes`; `score` is the calibrated log-odds of positive."""
         rows = self.table.rows(buffer_of(codes))
         flat = rows.ravel()
-        scale = 1.0 / math.sqrt(max(np.count_nonzero(flat), 1))
+        scale = 1.0 / math.sqrt(max(int(np.count_nonzero(flat)), 1))
         gathered = self._weights.take(flat, axis=0)
         sums = np.add.reduce(gathered, axis=0) * scale + self._intercepts
         shares = self._shares(sums[self._count :], channel)
@@ -74,7 +74,7 @@ class Model:
         shares: Floats = np.exp(gates - gates.max()) * self._masks.get(channel or "", self._everybody)
         total = shares.sum()
         if total < 1e-12:
-            mask = self._masks[channel or ""]
+            mask = self._masks.get(channel or "", self._everybody)
             return mask / np.float32(mask.sum())
         return shares / total
 
@@ -90,6 +90,11 @@ class Model:
             for step in range(extra + 1):
                 by_place[step : step + places] += part
         return by_place[:places]
+
+    def share_of(self, evidence: Evidence, channel: str) -> float:
+        """How much the text is taken as coming by `channel`, 0..1; 0 for a channel without experts."""
+        mask = self._masks.get(channel)
+        return 0.0 if mask is None else float(mask @ evidence.shares)
 
     def channel_shares(self, evidence: Evidence) -> list[float]:
         """How much the text is taken as each of the channels, in the order of `card["blend"]`'s rows after the first."""

@@ -40,7 +40,7 @@ SEED = 20261122
 FEATURES = 400_000
 _STRENGTH, _CHANNEL_PART, _DOMAIN_PART = 5.0, 1.0, 0.7
 _MADE_UP_WEIGHT = 0.5
-_HARD_WEIGHT = 2.0
+_HARD_WEIGHT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,17 +185,18 @@ def fit_blend(experts: Experts, steps: Steps, held_out: Sequence[Example]) -> li
     scores, shares = experts.mix([text for text, _, _ in items], [channel for _, channel, _ in items])
     scores = calibrated(experts, steps, scores, shares)
     by_channel = shares @ channel_matrix(experts.channels)
+    as_review = _review_shares(experts, shares)
     lexicon = default_lexicon()
     traits, truth, weights = [], [], []
     for index, (text, _, is_positive) in enumerate(items):
         folded = fold(text)
-        if wants_rules(float(scores[index]), len(folded.codes)):
+        if wants_rules(float(scores[index]), len(folded.codes), as_review[index]):
             own = np.array(blend_traits(float(scores[index]), len(folded.codes), read(folded.text, lexicon)))
             traits.append(np.concatenate([own, *(share * own for share in by_channel[index])]))
             truth.append(is_positive)
             weights.append(1.0 if index < len(polar) else _HARD_WEIGHT)
     fitted, _ = logistic(
-        sp.csr_matrix(np.array(traits)), np.array(truth), 3.0, rounds=300, weights=np.array(weights)
+        sp.csr_matrix(np.array(traits)), np.array(truth), 1.0, rounds=300, weights=np.array(weights)
     )
     rows = fitted.reshape(1 + by_channel.shape[1], -1)
     return [[round(float(each), 4) for each in row] for row in rows]
@@ -212,14 +213,21 @@ def blended_scores(
     scores, shares = experts.mix(texts, channels)
     scores = calibrated(experts, steps, scores, shares)
     by_channel = (shares @ channel_matrix(experts.channels)).tolist()
+    as_review = _review_shares(experts, shares)
     lexicon = default_lexicon()
     for index, text in enumerate(texts):
         folded = fold(text)
         score, length = float(scores[index]), len(folded.codes)
-        if wants_rules(score, length):
+        if wants_rules(score, length, as_review[index]):
             values = blend_traits(score, length, read(folded.text, lexicon))
             scores[index] = blend(values, weights, by_channel[index])
     return scores
+
+
+def _review_shares(experts: Experts, shares: Floats) -> list[float]:
+    own = np.array([channel == "review" for channel in experts.channels])
+    as_review: list[float] = shares[:, own].sum(axis=1).tolist()
+    return as_review
 
 
 def channel_matrix(channels: Sequence[str]) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ ANY_TEXT = st.text(st.characters(codec=None), max_size=200) | st.text(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(ANY_TEXT)
 def test_any_text_gets_an_answer_with_places_inside_it(text):
     opinion = analyse(text)
@@ -28,7 +28,7 @@ def test_any_text_gets_an_answer_with_places_inside_it(text):
     assert all(0 <= start < end <= len(text) for start, end in spans)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(ANY_TEXT)
 def test_folding_maps_every_place_back(text):
     folded = fold(text)

@@ -1,0 +1,55 @@
+"""Training is deterministic, needs nothing but labelled texts, and its artefact answers."""
+
+import pytest
+
+from socialcrm.sentiment import build, model
+from socialcrm.sentiment.corpus import challenge, expand, made_up_negations, split
+from socialcrm.sentiment.folding import fold
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("texts")
+    items = [(text, label) for part in ("tune", "test") for text, _, label in challenge(part)]
+    items += made_up_negations(7, each=2)[:600]
+    for name, channel, own in (("shop", "review", items[::2]), ("talk", "chat", items[1::2])):
+        lines = [f"{text}\t{label}\t{name}\t{channel}" for text, label in own if "\t" not in text]
+        (folder / f"{name}.tsv").write_text(
+            "\n".join(["text\tlabel\tdomain\tchannel", *lines]) + "\n", encoding="utf-8"
+        )
+    return folder
+
+
+def trained(folder, path):
+    arrays, card = build.build([folder], lambda _: None, features=3000)
+    model.save(path, arrays, card)
+    return model.load(path)
+
+
+def test_the_same_texts_give_the_same_bytes(folder, tmp_path):
+    first = trained(folder, tmp_path / "first.npz")
+    trained(folder, tmp_path / "second.npz")
+    assert (tmp_path / "first.npz").read_bytes() == (tmp_path / "second.npz").read_bytes()
+    assert first.experts == ("shop", "talk")
+    assert (
+        first.weigh(fold("非常满意，推荐").codes, None).score
+        > first.weigh(fold("垃圾，退货").codes, None).score
+    )
+    assert "Known failures" in build.card_markdown(first.card)
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="no TSV"):
+        build.build([tmp_path], lambda _: None)
+
+
+def test_a_split_is_seeded_and_keeps_every_item():
+    rest, held_out = split(list(range(100)), 0.15, 3)
+    assert sorted(rest + held_out) == list(range(100))
+    assert len(held_out) == 15
+    assert split(list(range(100)), 0.15, 3) == (rest, held_out)
+
+
+def test_alternatives_of_a_template_advance_together():
+    assert expand("{a|b}x{c|d}") == ["axc", "bxd"]
+    assert expand("plain") == ["plain"]
