@@ -11,7 +11,7 @@ from socialcrm.sentiment.folding import fold
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("texts")
     items = [(text, label) for part in ("tune", "test") for text, _, label in challenge(part)]
-    items += made_up_negations(7, each=2)[:600]
+    items += made_up_negations(7, each=2)[:200]
     for name, channel, own in (("shop", "review", items[::2]), ("talk", "chat", items[1::2])):
         lines = [f"{text}\t{label}\t{name}\t{channel}" for text, label in own if "\t" not in text]
         (folder / f"{name}.tsv").write_text(
@@ -21,7 +21,7 @@ def folder(tmp_path_factory):
 
 
 def trained(folder, path):
-    arrays, card = build.build([folder], lambda _: None, features=3000)
+    arrays, card = build.build([folder], lambda _: None, features=1500)
     model.save(path, arrays, card)
     return model.load(path)
 
