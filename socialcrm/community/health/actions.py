@@ -37,6 +37,8 @@ def refresh_days(days: Iterable[tuple[int, date]]) -> int:
 def _refresh(group_id: int, day: date) -> bool:
     figures = derive(group_id, day)
     row = db.session.get(GroupDay, (group_id, day))
+    if row is None and not any(figures.values()):
+        return False
     if row is None:
         row = GroupDay(group_id=group_id, day=day)
         db.session.add(row)
