@@ -10,7 +10,7 @@ from apiflask import APIFlask
 from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 
 from .config import Config
 from .database import db
@@ -37,10 +37,11 @@ migrate = Migrate()
 
 
 class NumberConverter(IntegerConverter):
-    """An id in an address: a number that no database can hold is nowhere (404)."""
+    """An id in an address. A number that no database can hold is read as 0, the id of nothing, and so not found."""
 
-    def __init__(self, map: Map) -> None:
-        super().__init__(map, max=2**53 - 1)
+    def to_python(self, value: str) -> int:
+        number = int(super().to_python(value))
+        return number if number < 2**53 else 0
 
 
 def create_app(config: Config | None = None, *, live_mode: str = "threading") -> Flask:
@@ -134,8 +135,9 @@ def _register_areas(app: APIFlask) -> None:
     from .api.spec import complete
     from .web import csrf
 
-    app.error_processor(unreadable)
-    app.spec_processor(complete)
+    # Not `app.error_processor`: it would answer every page's 404 too.
+    app.error_callback = unreadable
+    app.spec_processor(complete)  # type: ignore[arg-type]
     for area in AREAS:
         for module in ("models", "access", "views", "api"):
             for name in _rooms(area, module):

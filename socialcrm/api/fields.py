@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from marshmallow import Schema, ValidationError, fields, validate
+from apiflask import Schema
+from marshmallow import ValidationError, fields, validate
 
 from .paging import LARGEST_ID
 
@@ -23,11 +24,17 @@ CODES = {
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
-class _Coded:
-    default_error_messages = CODES
+F = TypeVar("F", bound=type[fields.Field[Any]])
 
 
-class Text(_Coded, fields.String):
+def _coded(kind: F) -> F:
+    """Let a field say codes instead of sentences."""
+    kind.default_error_messages = {**CODES}
+    return kind
+
+
+@_coded
+class Text(fields.String):
     """Text of `least` to `most` characters, without NUL and lone surrogates (no database takes them)."""
 
     def __init__(self, most: int = 200, least: int = 0, **more: Any) -> None:
@@ -40,14 +47,16 @@ class Text(_Coded, fields.String):
         return text
 
 
-class Choice(_Coded, fields.String):
+@_coded
+class Choice(fields.String):
     """One of some words."""
 
     def __init__(self, *words: str, **more: Any) -> None:
         super().__init__(validate=validate.OneOf(words, error="unknown_value"), **more)
 
 
-class Whole(_Coded, fields.Integer):
+@_coded
+class Whole(fields.Integer):
     """A whole number that both databases and JSON carry exactly."""
 
     def __init__(self, least: int = 0, most: int = LARGEST_ID, strict: bool = True, **more: Any) -> None:
@@ -61,18 +70,21 @@ class Whole(_Coded, fields.Integer):
             raise ValidationError("out_of_range") from None
 
 
-class Share(_Coded, fields.Float):
+@_coded
+class Share(fields.Float):
     """A number."""
 
 
-class Flag(_Coded, fields.Boolean):
+@_coded
+class Flag(fields.Boolean):
     """true or false."""
 
     truthy = {True}
     falsy = {False}
 
 
-class Moment(_Coded, fields.AwareDateTime):
+@_coded
+class Moment(fields.AwareDateTime):
     """ISO 8601 with its zone, between 1970 and 2100."""
 
     def __init__(self, **more: Any) -> None:
@@ -89,15 +101,18 @@ class Moment(_Coded, fields.AwareDateTime):
         return utc
 
 
-class Day(_Coded, fields.Date):
+@_coded
+class Day(fields.Date):
     """A day, as 1990-05-20."""
 
 
-class Part(_Coded, fields.Nested):
+@_coded
+class Part(fields.Nested):
     """An object in an object."""
 
 
-class Items(_Coded, fields.List):
+@_coded
+class Items(fields.List[Any]):
     """A list; of at most `most` things where it is sent to us."""
 
     def __init__(self, inner: fields.Field[Any], most: int | None = None, **more: Any) -> None:
@@ -105,7 +120,8 @@ class Items(_Coded, fields.List):
         super().__init__(inner, validate=bounds, **more)
 
 
-class Facts(_Coded, fields.Dict):
+@_coded
+class Facts(fields.Dict):
     """An object whose fields depend on what it tells of."""
 
 

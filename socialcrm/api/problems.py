@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from apiflask.exceptions import HTTPError
-from flask.typing import ResponseReturnValue
+from flask import Response
 
 from ..errors import problem
 
 
-def unreadable(error: HTTPError) -> ResponseReturnValue:
+def unreadable(error: HTTPError) -> Response:
     """APIFlask's error for input that does not fit its schema, or is not JSON at all."""
     if error.status_code == 400:
         return problem(400, "not_json")

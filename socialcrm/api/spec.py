@@ -20,6 +20,7 @@ REASONS = {
     "409": "It contradicts what is there already (code says what), or idempotency_key_reused",
     "413": "The body is too large",
     "422": "A field does not fit",
+    "503": "What it needs does not answer just now",
     "429": "Too many requests; Retry-After says when to come back",
 }
 PROBLEM_SCHEMA = {

@@ -42,6 +42,5 @@ def _document() -> dict[str, Any]:
             warnings.filterwarnings(
                 "ignore", message=".*has already been added to the spec", category=UserWarning
             )
-            app = current_app._get_current_object()  # type: ignore[attr-defined]
-            made = current_app.extensions[DOCUMENT] = cast("dict[str, Any]", cast(APIFlask, app).spec)
+            made = current_app.extensions[DOCUMENT] = cast("dict[str, Any]", cast(APIFlask, current_app).spec)
     return made

@@ -84,7 +84,7 @@ class OrderOut(Answer):
     placed_at = Moment(required=True)
     total_cents = Whole(required=True)
     currency = Text(3, required=True)
-    margin_cents = Whole(required=True, allow_none=True)
+    margin_cents = Whole(-MAX_CENTS, required=True, allow_none=True)
     lines = Items(Part(LineOut), required=True)
     refunds = Items(Part(RefundOut), required=True)
 
