@@ -129,7 +129,7 @@ def _store(
         raise Invalid("message_empty", field="text")
     if len(text) > MAX_CHARACTERS:
         raise Invalid("message_too_long", field="text", most=MAX_CHARACTERS)
-    db.session.refresh(conversation, with_for_update=True)
+    db.session.refresh(conversation, with_for_update={"of": Conversation})
     if conversation.state != "open":
         raise Conflict("conversation_closed")
     message = Message(

@@ -131,7 +131,7 @@ def open_case_by_rule(alert_id: int) -> Case | None:
 
 def open_case_by_hand(alert: Alert, *, acting: Account) -> Case:
     """Make a case of the alert, or join it to the active one about the same place; the same case when asked twice."""
-    db.session.refresh(alert, with_for_update=True)
+    db.session.refresh(alert, with_for_update={"of": Alert})
     if alert.case_id is not None:
         return db.session.get_one(Case, alert.case_id)
     if alert.state == "dismissed":

@@ -57,7 +57,7 @@ def rate_case(
     number = case.rounds if number is None else number
     if score not in range(1, 6):
         raise Invalid("score_missing", field="score")
-    db.session.refresh(case, with_for_update=True)
+    db.session.refresh(case, with_for_update={"of": Case})
     if rating_of(case.id, number) is not None:
         raise Conflict("already_rated")
     if case.status not in ("solved", "closed") or number != case.rounds:
