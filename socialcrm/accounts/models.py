@@ -44,7 +44,8 @@ class Account(Model):
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
 
-    customer: Mapped[Customer] = relationship(lazy="joined")
+    # An inner join: PostgreSQL refuses FOR UPDATE over an outer one.
+    customer: Mapped[Customer] = relationship(lazy="joined", innerjoin=True)
 
     @property
     def staff(self) -> bool:
