@@ -223,7 +223,14 @@ def invite(group_id: int, customer_id: int, *, inviter_id: int) -> None:
 
 
 def leave_group(group_id: int, customer_id: int, *, removed: bool = False) -> None:
-    """Leave, or be removed by a moderator. The last 群主 cannot leave (Conflict `last_leader`)."""
+    """Leave, or be removed by a moderator; who only asked or was invited takes that back.
+
+    The last 群主 cannot leave (Conflict `last_leader`).
+    """
+    row = db.session.get(Membership, (group_id, customer_id), with_for_update=True)
+    if row is not None and row.state in ("requested", "invited"):
+        row.state, row.left_at = "left", utcnow()
+        return
     row = _active(group_id, customer_id)
     if row.role == "leader" and not removed:
         _another_leader(group_id, customer_id)

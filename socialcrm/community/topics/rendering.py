@@ -15,6 +15,7 @@ from markdown_it.rules_inline import StateInline
 
 MENTION = re.compile(r"@(\S[^@\n]{0,60})")
 NUMBERED = re.compile(r"#(\d{1,18})")
+HEADING = re.compile(r"<(/?)h([1-6])>")
 LONGEST_NAME = 60
 URL = re.compile(r"(?<![\w@/\"'=\]\)(<])https?://[^\s<>\"'，。；、！？）】》」]+")
 TAGS = {
@@ -85,7 +86,11 @@ def render(text: str, people: Mapping[str, int] | None = None) -> tuple[str, lis
     `people` maps the names that may be mentioned (`李娜`, or `李娜#12` where two share a name) to customer ids.
     """
     env: dict[str, object] = {"people": people or {}}
-    html = _cleaner.clean(_markdown.render(_linked(text), env)).strip()
+    # A page has its own first and second headings: a writer's begin at the third.
+    written = HEADING.sub(
+        lambda found: f"<{found[1]}h{min(int(found[2]) + 2, 4)}>", _markdown.render(_linked(text), env)
+    )
+    html = _cleaner.clean(written).strip()
     mentioned = env.get("mentioned", [])
     return html, list(dict.fromkeys(mentioned))  # type: ignore[call-overload]
 
