@@ -73,7 +73,9 @@ function bring(place, html) {
   box.innerHTML = html;
   if (place.dataset.livePlace === "replace") {
     if (place.innerHTML.trim() === html.trim()) return;
+    const open = place.querySelector("[data-row][aria-current]")?.dataset.id;
     place.replaceChildren(box.content);
+    if (open) keepOpen(place, open);
     settle(place, [...place.children]);
     return;
   }
@@ -87,6 +89,12 @@ function bring(place, html) {
   settle(place, fresh);
   place.querySelectorAll("[data-live-empty]").forEach((empty) => empty.remove());
   place.dispatchEvent(new CustomEvent("live:arrived", { bubbles: true, detail: { items: fresh, near: stays } }));
+}
+
+/** The row that is open stays marked in the list that came instead. */
+function keepOpen(place, id) {
+  place.querySelectorAll("[data-row][aria-current]").forEach((row) => row.removeAttribute("aria-current"));
+  place.querySelector(`[data-row][data-id="${CSS.escape(id)}"]`)?.setAttribute("aria-current", "true");
 }
 
 function settle(place, items) {
