@@ -149,7 +149,7 @@ def test_cases_tell_their_story_in_order(demo: Flask) -> None:
 def test_the_desk_has_something_to_do_and_the_worker_has_not(demo: Flask) -> None:
     assert count(Alert, Alert.state == "handled") > 5
     fresh = select(Alert).where(Alert.case_id.is_not(None)).order_by(Alert.raised_at.desc()).limit(2)
-    assert all(alert.raised_at > utcnow() - timedelta(hours=4) for alert in db.session.scalars(fresh))
+    assert all(alert.raised_at > utcnow() - timedelta(hours=7) for alert in db.session.scalars(fresh))
     assert queue_figures()["pending"] == 0
     assert count(OutboxMessage, OutboxMessage.state == "queued") == 0
 

@@ -191,7 +191,7 @@ def _worked_on(rng: random.Random, now: datetime, key: str, draft: _Draft) -> Ca
     stock = case_texts()[draft.aspect]
     answered = answer_after(rng, draft.at, 14)
     solved = answer_after(rng, answered, 60 * 14)
-    if draft.at > now - timedelta(days=9) and rng.random() < 0.5:
+    if draft.at > now - timedelta(days=2) and rng.random() < 0.7:
         solved = now + timedelta(days=1)
     rated = answer_after(rng, solved, 60 * 6)
     waiting = draft.at > now - timedelta(hours=4)

@@ -129,8 +129,16 @@ REACTIONS = {
     "?": ("same", "useful", "like"),
     ".": ("like", "like", "useful", "useful", "same"),
 }
-# Scenes whose first opener was written just now, and how many minutes ago.
-FRESH = {"质量问题": 205, "物流慢": 74, "客服态度": 16}
+# Group → (scene, opener) of its newest topics, and how many minutes ago each was opened: some to be glad about, and
+# complaints that somebody at the service desk is to find still waiting.
+FRESH = {
+    "g-tasting": {("雾起风味", 0): 190},
+    "g-brewing": {("闷蒸手法", 2): 150},
+    "g-new": {("随行杯", 0): 215},
+    "g-city": {("带娃喝咖啡", 1): 80},
+    "g-office": {("家里人", 1): 165},
+    "g-help": {("质量问题", 0): 235, ("物流慢", 0): 140, ("客服态度", 0): 100},
+}
 TRIES = 60  # draws before anybody at all may speak
 
 
@@ -207,34 +215,35 @@ def make_topics(
     topics: list[Topic] = []
     for group, plan in zip(groups, PLANS, strict=True):
         room = _Room(group, plan, people)
-        drafts = _in_varied_order(rng, scenes.scenes(plan.texts))
-        moments = spread(rng, now, len(drafts), growth=1.8)
-        if plan.key == "g-help":
-            drafts = _freshest_last(drafts)
-            moments[-len(FRESH) :] = [now - timedelta(minutes=minutes) for minutes in FRESH.values()]
+        fresh = FRESH.get(plan.key, {})
+        drafts = _in_varied_order(rng, scenes.scenes(plan.texts), list(fresh))
+        moments = spread(rng, now - timedelta(hours=5), len(drafts) - len(fresh), growth=1.8)
+        moments += [now - timedelta(minutes=minutes) for minutes in fresh.values()]
         for (scene, index), at in zip(drafts, moments, strict=True):
             topics.append(_topic(rng, now, room, scene, index, at, remarks))
     topics.sort(key=lambda topic: topic.opener.at)
     return tuple(_numbered(topic, number) for number, topic in enumerate(topics, 1))
 
 
-def _in_varied_order(rng: random.Random, stock: tuple[scenes.Scene, ...]) -> list[tuple[scenes.Scene, int]]:
-    """Every opener once; those of one scene lie far apart."""
+def _in_varied_order(
+    rng: random.Random, stock: tuple[scenes.Scene, ...], last: list[tuple[str, int]]
+) -> list[tuple[scenes.Scene, int]]:
+    """Every opener once; those of one scene lie far apart, those named in `last` at the end."""
     rounds = max(len(scene.openers) for scene in stock)
     order: list[tuple[scenes.Scene, int]] = []
     for turn in range(rounds):
-        batch = [(scene, turn) for scene in stock if turn < len(scene.openers)]
+        batch = [
+            (scene, turn) for scene in stock if turn < len(scene.openers) and (scene.name, turn) not in last
+        ]
         rng.shuffle(batch)
-        if order and batch[0][0] is order[-1][0]:
+        if order and batch and batch[0][0] is order[-1][0]:
             batch.append(batch.pop(0))
         order += batch
-    return order
-
-
-def _freshest_last(drafts: list[tuple[scenes.Scene, int]]) -> list[tuple[scenes.Scene, int]]:
-    """The complaints that somebody at the service desk is to find still waiting."""
-    fresh = [draft for name in FRESH for draft in drafts if draft[0].name == name and draft[1] == 0]
-    return [draft for draft in drafts if draft not in fresh] + fresh
+    named = {scene.name: scene for scene in stock}
+    ends = [(named[name], turn) for name, turn in last]
+    if ends and order[-1][0] is ends[0][0]:
+        order.insert(0, order.pop())
+    return order + ends
 
 
 def _chosen(rng: random.Random, scene: scenes.Scene, index: int) -> list[scenes.Exchange]:
@@ -301,10 +310,15 @@ class _Thread:
         self.rng, self.now, self.room, self.author, self.posts = rng, now, room, author, posts
         self.spoke: list[str] = [author.key]
         self.clock = posts[0].at
-        self.pace = rng.choice((12, 25, 45, 90, 160))
+        self.pace: float = rng.choice((12, 25, 45, 90, 160))
+        self.going_on = now - posts[0].at < timedelta(hours=5)
+        if self.going_on:
+            self.pace = 14
 
     def add_exchange(self, exchange: scenes.Exchange) -> None:
         """The lines of an exchange, each answering the one before; people answered are mentioned now and then."""
+        if exchange.lines[0].speaker == "staff" and self.going_on:
+            return  # the brand has not seen it yet
         self.clock = answer_after(self.rng, self.clock, self.pace)
         at, previous, within = self.clock, None, set[str]()
         for line in exchange.lines:
