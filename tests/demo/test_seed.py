@@ -156,20 +156,22 @@ def test_the_desk_has_something_to_do_and_the_worker_has_not(demo: Flask) -> Non
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "login",
+    ("login", "target"),
     [
-        "member012@example.com",
-        "agent@shanyu.example.com",
-        "manager@shanyu.example.com",
-        "admin@shanyu.example.com",
+        ("member012@example.com", "/"),
+        ("agent@shanyu.example.com", "/desk"),
+        ("manager@shanyu.example.com", "/manage"),
+        ("admin@shanyu.example.com", "/admin"),
     ],
 )
-def test_the_cards_on_the_front_page_sign_in(demo: Flask, login: str) -> None:
+def test_the_cards_on_the_front_page_sign_in(demo: Flask, login: str, target: str) -> None:
     client = demo.test_client()
-    assert login in client.get("/").text
-    answer = client.post("/sign-in", data={"login": login, "password": PASSWORD})
+    front = client.get("/").text
+    assert login in front
+    assert f'name="next" value="{target}"' in front
+    answer = client.post("/sign-in", data={"login": login, "password": PASSWORD, "next": target})
     assert answer.status_code == 302
-    assert client.get("/me").status_code == 200
+    assert client.get(target, follow_redirects=True).status_code == 200
 
 
 def test_it_does_not_go_over_real_data(app: Flask) -> None:
