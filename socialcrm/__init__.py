@@ -10,7 +10,6 @@ from apiflask import APIFlask
 from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import IntegerConverter
 
 from .config import Config
 from .database import db
@@ -34,14 +33,6 @@ AREAS = (
 )
 
 migrate = Migrate()
-
-
-class NumberConverter(IntegerConverter):
-    """An id in an address. A number that no database can hold is read as 0, the id of nothing, and so not found."""
-
-    def to_python(self, value: str) -> int:
-        number = int(super().to_python(value))
-        return number if number < 2**53 else 0
 
 
 def create_app(config: Config | None = None, *, live_mode: str = "threading") -> Flask:
@@ -99,7 +90,6 @@ def _configure(app: APIFlask, config: Config) -> None:
         TEMPLATES_AUTO_RELOAD=config.environment == "development",
     )
     app.title, app.version = "SocialCRM", "1"
-    app.url_map.converters["int"] = NumberConverter
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

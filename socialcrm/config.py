@@ -52,6 +52,8 @@ class Config:
     sweep_seconds: float = 0.5
     #: Rate limits are on unless a test or a benchmark switches them off.
     rate_limits: bool = True
+    #: Webhooks may go to addresses inside the network also in production.
+    private_webhooks: bool = False
     extra: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -92,6 +94,7 @@ class Config:
             threads=int(env.get("THREADS", "128")),
             sweep_seconds=float(env.get("SWEEP_SECONDS", "0.5")),
             rate_limits=env.get("RATE_LIMITS", "on") != "off",
+            private_webhooks=env.get("PRIVATE_WEBHOOKS", "off") == "on",
         )
 
 

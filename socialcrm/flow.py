@@ -42,8 +42,10 @@ from .customers.retagging import retag, tag_from_opinion
 from .database import db
 from .events import LIVE, reacts_to
 from .loyalty.actions import earn_points, reverse_points
+from .loyalty.events import PointsPosted
 from .loyalty.ledger import points_for_order
 from .outbox.actions import send_mail, send_sms
+from .outbox.webhooks.actions import tell_endpoints
 from .referrals.actions import consider_conversion, reverse_conversion, try_referral
 from .referrals.events import ReferralConverted, ReferralRecorded, ReferralReversed, RewardDue
 from .referrals.models import Referral
@@ -66,6 +68,7 @@ from .service.cases.events import (
     CaseReopened,
     CaseSolved,
 )
+from .service.cases.models import Case
 from .service.cases.queries import case_of_conversation
 from .service.cases.telling import (
     ask_rating,
@@ -516,3 +519,52 @@ def find_topics(events: Sequence[TopicChanged], _: object) -> None:
     topics = [event.topic_id for event in events]
     refresh_documents(TOPICS, topics)
     refresh_documents(REPLIES, replies_in(topics))
+
+
+# — Programs elsewhere hear of it, those that asked —
+
+
+@reacts_to(CustomerCreated, batch=64)
+def tell_programs_of_customers(events: Sequence[CustomerCreated], _: object) -> None:
+    tell_endpoints("customer.created", events, "customer_id")
+
+
+@reacts_to(OrderPlaced, batch=64)
+def tell_programs_of_orders(events: Sequence[OrderPlaced], _: object) -> None:
+    tell_endpoints("order.placed", events, "order_id")
+
+
+@reacts_to(OrderRefunded, batch=64)
+def tell_programs_of_refunds(events: Sequence[OrderRefunded], _: object) -> None:
+    tell_endpoints("order.refunded", events, "refund_id")
+
+
+@reacts_to(PostPublished, batch=64)
+def tell_programs_of_posts(events: Sequence[PostPublished], _: object) -> None:
+    tell_endpoints("post.published", events, "post_id")
+
+
+@reacts_to(AlertRaised, batch=64)
+def tell_programs_of_alerts(events: Sequence[AlertRaised], _: object) -> None:
+    tell_endpoints("alert.raised", events, "alert_id")
+
+
+@reacts_to(CaseOpened, batch=64)
+def tell_programs_of_cases(events: Sequence[CaseOpened], _: object) -> None:
+    tell_endpoints("case.opened", events, "case_id")
+
+
+@reacts_to(CaseSolved)
+def tell_programs_of_solution(event: CaseSolved) -> None:
+    solved = db.session.get_one(Case, event.case_id).solved_at
+    tell_endpoints("case.solved", [event], "case_id", again=f":{solved:%Y%m%d%H%M%S}" if solved else "")
+
+
+@reacts_to(ReferralConverted, batch=64)
+def tell_programs_of_conversions(events: Sequence[ReferralConverted], _: object) -> None:
+    tell_endpoints("referral.converted", events, "referral_id")
+
+
+@reacts_to(PointsPosted, batch=64)
+def tell_programs_of_points(events: Sequence[PointsPosted], _: object) -> None:
+    tell_endpoints("points.posted", events, "transaction_id")

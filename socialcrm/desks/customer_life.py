@@ -159,7 +159,9 @@ LIFE: tuple[Chapter, ...] = (
 )
 
 #: Tables that name an account or a customer only as the one who acted for the brand.
-ACTED_FOR_THE_BRAND = frozenset({"moderation_entries", "word_rules", "ledger_transactions", "api_keys"})
+ACTED_FOR_THE_BRAND = frozenset(
+    {"moderation_entries", "word_rules", "ledger_transactions", "api_keys", "webhook_endpoints"}
+)
 
 
 def export_of(customer_id: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
