@@ -1020,6 +1020,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_topic_states_topic_id"), ["topic_id"], unique=False)
 
     op.create_table(
+        "webhook_endpoints",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("events", sa.JSON(), nullable=False),
+        sa.Column("nonce", sa.String(length=32), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("made_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("made_at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["accounts.id"], name=op.f("fk_webhook_endpoints_made_by_id_accounts")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_endpoints")),
+    )
+    op.create_table(
         "word_rules",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("word", sa.String(length=60), nullable=False),
@@ -1378,6 +1392,7 @@ def downgrade() -> None:
 
     op.drop_table("bookmarks")
     op.drop_table("word_rules")
+    op.drop_table("webhook_endpoints")
     with op.batch_alter_table("topic_states", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_topic_states_topic_id"))
 
