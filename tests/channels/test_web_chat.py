@@ -171,5 +171,6 @@ def test_an_agent_answers_from_the_inbox_once(cast: Cast, client_of: ClientOf) -
             path, data={"text": "在的", "where": "private", "once": "a"}, headers={"HX-Request": "true"}
         )
         assert answer.status_code == 200 and answer.text.count("在的") == 1
-    assert client.post(path, data={"text": "", "where": "private", "once": "b"}).status_code == 422
+    refused = client.post(path, data={"text": "", "where": "private", "once": "b"})
+    assert refused.status_code == 422 and refused.headers["HX-Reselect"] == "#opened"
     assert _messages() == 2

@@ -21,7 +21,6 @@ SILENT = {
     "GroupInvited",
     "GroupLeft",
     "MembershipAsked",
-    "MessageSent",
     "OpinionCorrected",
     "PointsPosted",
     "PostHeld",

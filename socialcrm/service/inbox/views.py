@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
@@ -91,6 +91,14 @@ def _page(acting: Account, conversation_id: int, form: AnswerForm, status: int =
     return page, status
 
 
+def _refused(acting: Account, conversation_id: int, form: AnswerForm) -> ResponseReturnValue:
+    """The whole pane with what was typed and why it was refused; htmx is told to put it where the pane is."""
+    answer = make_response(_page(acting, conversation_id, form, 422))
+    answer.headers["HX-Retarget"] = answer.headers["HX-Reselect"] = "#opened"
+    answer.headers["HX-Reswap"] = "outerHTML"
+    return answer
+
+
 def _messages(found: Conversation, *, after: int = 0, before: int | None = None) -> dict[str, object]:
     messages = messages_of(found.id, after=after, before=before)
     opinions = opinions_of("message", [one.id for one in messages if one.side == "customer"])
@@ -131,7 +139,7 @@ def send(conversation_id: int) -> ResponseReturnValue:
     except SocialError as error:
         conversation_for_staff(acting, conversation_id)
         show_error(form, error, "text")
-        return _page(acting, conversation_id, form, 422)
+        return _refused(acting, conversation_id, form)
     if request.headers.get("HX-Request"):
         return render_template("service/_sent.html", **_messages(found), once=AnswerForm(formdata=None).once)
     return redirect(url_for(".conversation", conversation_id=conversation_id), 303)
