@@ -1,11 +1,15 @@
 """What a monitoring system reads: /healthz, /readyz, /metrics."""
 
 import dataclasses
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from socialcrm.accounts.models import Account
+from socialcrm.community.groups.actions import create_group
+from socialcrm.community.topics.actions import open_topic
 from socialcrm.customers.actions import create_customer
 from socialcrm.database import transaction
 from tests.servers import free_port
@@ -40,6 +44,22 @@ def test_metrics_show_what_waits(app: Flask, client: FlaskClient) -> None:
     assert float(figures["socialcrm_reactions_failed"]) == 0
     assert float(figures["socialcrm_queue_age_seconds"]) >= 0
     assert "socialcrm_reactions_pending" in figures
+
+
+def test_metrics_say_how_long_a_complaint_took(
+    app: Flask, client: FlaskClient, cast: dict[str, Account], drain: Callable[[], int]
+) -> None:
+    lina = cast["lina"].customer_id
+    with transaction():
+        group = create_group("发货讨论", kind="product", leader_id=lina)
+        open_topic(
+            lina, group.id, "订单", "等了三天还没发货,客服一直不理人,太失望了。", acting=cast["lina"].id
+        )
+    drain()
+    text = client.get("/metrics").text
+    figures = dict(line.split() for line in text.splitlines() if not line.startswith("#"))
+    assert float(figures["socialcrm_alerts_recent"]) == 1
+    assert 0 < float(figures["socialcrm_alert_latency_seconds_max"]) < 60
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,24 @@ They come from the database, not from counters in a process, so every process gi
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from statistics import mean
 
 import structlog
 from flask import current_app
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from redis import Redis
-from sqlalchemy import text
+from sqlalchemy import and_, select, text
 
+from socialcrm.community.topics.models import Post
 from socialcrm.config import Config
-from socialcrm.database import db
+from socialcrm.database import db, utcnow
 from socialcrm.events import queue_figures
+from socialcrm.service.alerts.models import Alert
 
 TIMEOUT_SECONDS = 2
+LATENCY_WINDOW = timedelta(hours=1)
+LATENCY_ALERTS = 500
 log = structlog.get_logger()
 
 
@@ -40,15 +46,39 @@ def metrics() -> bytes:
 
 def _figures() -> list[tuple[str, str, float]]:
     queue = queue_figures()
+    latency = alert_latency()
     return [
         ("reactions_pending", "Reactions that wait to be carried out", queue["pending"]),
         ("reactions_failed", "Reactions that failed too often and wait for a person", queue["failed"]),
+        ("queue_age_seconds", "Age of the oldest event whose reactions wait", queue["oldest_seconds"]),
+        ("alerts_recent", "Alerts of the last hour that latency is measured over", float(len(latency))),
         (
-            "queue_age_seconds",
-            "Age of the oldest event whose reactions are not all done",
-            queue["oldest_seconds"],
+            "alert_latency_seconds_mean",
+            "From a post to its alert, mean of the last hour",
+            mean(latency or [0.0]),
+        ),
+        (
+            "alert_latency_seconds_max",
+            "From a post to its alert, longest of the last hour",
+            max(latency or [0.0]),
         ),
     ]
+
+
+def alert_latency() -> list[float]:
+    """Seconds from each post to the alert it raised, for the newest alerts of the last hour.
+
+    What was said more than an hour before its alert came by an import and tells nothing about speed.
+    """
+    since = utcnow() - LATENCY_WINDOW
+    rows = db.session.execute(
+        select(Post.published_at, Alert.raised_at)
+        .join(Alert, and_(Alert.subject == "post", Alert.subject_id == Post.id))
+        .where(Alert.raised_at >= since, Post.published_at >= since)
+        .order_by(Alert.id.desc())
+        .limit(LATENCY_ALERTS)
+    )
+    return [max(0.0, (row.raised_at - row.published_at).total_seconds()) for row in rows]
 
 
 def _answers(name: str, check: Callable[[Config], None], config: Config) -> bool:
