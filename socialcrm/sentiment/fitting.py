@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from socialcrm.sentiment.folding import fold
-from socialcrm.sentiment.kernel import LONGEST, buffer_of, hashes
+from socialcrm.sentiment.kernel import LONGEST, buffer_of, hashes, ngram_total
 
 Floats = NDArray[np.float64]
 
@@ -50,6 +50,12 @@ def frequent_keys(texts: Sequence[str], at_least: int) -> NDArray[np.uint32]:
 def normalised(counts: sp.csr_matrix) -> sp.csr_matrix:
     """Each row divided by the root of its total, as the engine does."""
     totals = np.maximum(np.asarray(counts.sum(axis=1)).ravel(), 1)
+    return sp.csr_matrix(sp.diags((totals**-0.5).astype(np.float32)) @ counts)
+
+
+def by_length(counts: sp.csr_matrix, texts: Sequence[str]) -> sp.csr_matrix:
+    """Each row divided by the root of the number of all n-grams of its text, known or not, as the engine's heads do."""
+    totals = np.array([ngram_total(len(fold(text).codes)) for text in texts], dtype=np.float64)
     return sp.csr_matrix(sp.diags((totals**-0.5).astype(np.float32)) @ counts)
 
 

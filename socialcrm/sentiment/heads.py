@@ -15,10 +15,10 @@ from socialcrm.sentiment.corpus import Example, read_rows
 from socialcrm.sentiment.fitting import (
     Floats,
     bayes_ratios,
+    by_length,
     count_matrix,
     frequent_keys,
     logistic,
-    normalised,
 )
 from socialcrm.sentiment.folding import fold
 from socialcrm.sentiment.lexicon import default_lexicon
@@ -38,6 +38,7 @@ _EMOTION_OF = {
 }
 NEUTRAL, DISSATISFIED = "neutral", "dissatisfied"
 _FOLDS = 3
+_STRENGTH = 8.0
 _THRESHOLDS = np.linspace(-1.5, 1.5, 31)
 
 
@@ -105,33 +106,34 @@ def _task(name: str, texts: list[str], is_true: Sequence[bool]) -> Task:
 def train_heads(tasks: Sequence[Task], tell: Callable[[str], None], at_least: int = 3) -> list[Head]:
     """Fit a head per task, each on its naive-Bayes scaled n-grams, with out-of-fold scores beside."""
     heads = []
-    matrices: dict[int, tuple[list[str], NDArray[np.uint32], sp.csr_matrix]] = {}
+    seen: dict[int, tuple[list[str], NDArray[np.uint32], sp.csr_matrix, sp.csr_matrix]] = {}
     for task in tasks:
         tell(f"fitting the head {task.name} on {len(task.texts):,} texts")
-        kept = matrices.get(len(task.texts))
+        kept = seen.get(len(task.texts))
         if kept is None or kept[0] != task.texts:
             keys = frequent_keys(task.texts, at_least)
-            kept = matrices[len(task.texts)] = (task.texts, keys, count_matrix(task.texts, keys))
-        heads.append(_fit(task, kept[1], kept[2]))
+            counts = count_matrix(task.texts, keys)
+            kept = seen[len(task.texts)] = (task.texts, keys, counts, by_length(counts, task.texts))
+        heads.append(_fit(task, *kept[1:]))
     return heads
 
 
-def _fit(task: Task, keys: NDArray[np.uint32], counts: sp.csr_matrix) -> Head:
+def _fit(task: Task, keys: NDArray[np.uint32], counts: sp.csr_matrix, features: sp.csr_matrix) -> Head:
     folds = np.random.default_rng(3).integers(0, _FOLDS, len(task.texts))
     out_of_fold = np.zeros(len(task.texts))
-    for fold_number in range(_FOLDS):
-        own = folds == fold_number
-        weights, intercept = _fit_part(counts[~own], task.is_true[~own])
-        out_of_fold[own] = normalised(counts[own]) @ weights + intercept
-    weights, intercept = _fit_part(counts, task.is_true)
+    for number in range(_FOLDS):
+        own, rest = np.flatnonzero(folds == number), np.flatnonzero(folds != number)
+        weights, intercept = _fit_part(counts[rest], features[rest], task.is_true[rest])
+        out_of_fold[own] = features[own] @ weights + intercept
+    weights, intercept = _fit_part(counts, features, task.is_true)
     return Head(task.name, keys, weights, intercept, out_of_fold)
 
 
-def _fit_part(counts: sp.csr_matrix, is_true: NDArray[np.bool_]) -> tuple[NDArray[np.float32], float]:
+def _fit_part(
+    counts: sp.csr_matrix, features: sp.csr_matrix, is_true: NDArray[np.bool_]
+) -> tuple[NDArray[np.float32], float]:
     ratios = bayes_ratios(counts, is_true)
-    weights, intercept = logistic(
-        sp.csr_matrix(normalised(counts) @ sp.diags(ratios)), is_true, 5.0, rounds=30
-    )
+    weights, intercept = logistic(sp.csr_matrix(features @ sp.diags(ratios)), is_true, _STRENGTH, rounds=30)
     return weights * ratios, intercept
 
 

@@ -40,6 +40,12 @@ def buffer_of(codes: NDArray[np.uint32]) -> NDArray[np.uint64]:
     return buffer
 
 
+def ngram_total(characters: int) -> int:
+    """How many n-grams a text of so many folded characters has, with its begin and end marks."""
+    places = characters + 2
+    return sum(max(places - step, 0) for step in range(LONGEST))
+
+
 def hashes(buffer: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """Hashes [places, LONGEST] of the n-grams that start at each place of `buffer` but its last zeros."""
     places = len(buffer) - PADDING

@@ -18,17 +18,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from socialcrm.sentiment.kernel import Table, buffer_of
+from socialcrm.sentiment.kernel import Table, buffer_of, ngram_total
 
 Floats = NDArray[np.float32]
 _STEP = 127.0
+_ONES = np.ones(2048, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The n-grams of one text: their `rows` [places, 4], how many are known, and the experts' shares."""
+    """The n-grams of one text: their `rows` [places, 4] and weights [places · 4, experts and gates], and the shares."""
 
     rows: NDArray[np.uint32]
+    gathered: Floats
     scale: float
     shares: Floats
     score: float
@@ -65,10 +67,14 @@ class Model:
         flat = rows.ravel()
         scale = 1.0 / math.sqrt(max(int(np.count_nonzero(flat)), 1))
         gathered = self._weights.take(flat, axis=0)
-        sums = np.add.reduce(gathered, axis=0) * scale + self._intercepts
+        sums = self._ones(len(flat)) @ gathered * scale + self._intercepts
         shares = self._shares(sums[self._count :], channel)
         slope, shift = self._platt @ shares
-        return Evidence(rows, scale, shares, float(slope * (sums[: self._count] @ shares) + shift))
+        return Evidence(rows, gathered, scale, shares, float(slope * (sums[: self._count] @ shares) + shift))
+
+    def _ones(self, count: int) -> Floats:
+        """Ones to sum with: a product with them is three times as fast as a sum over the first axis."""
+        return _ONES[:count] if count <= len(_ONES) else np.ones(count, dtype=np.float32)
 
     def _shares(self, gates: Floats, channel: str | None) -> Floats:
         shares: Floats = np.exp(gates - gates.max()) * self._masks.get(channel or "", self._everybody)
@@ -82,7 +88,7 @@ class Model:
         """What each character of the text, begin and end mark included, adds to the score [places]."""
         places = len(evidence.rows)
         slope = float(self._platt[0] @ evidence.shares)
-        mixed = self._weights[:, : self._count].take(evidence.rows.ravel(), axis=0) @ evidence.shares
+        mixed = evidence.gathered[:, : self._count] @ evidence.shares
         per_gram = mixed.reshape(places, -1) * (evidence.scale * slope)
         by_place = np.zeros(places + per_gram.shape[1], dtype=np.float32)
         for extra in range(per_gram.shape[1]):
@@ -104,8 +110,9 @@ class Model:
     def head_scores(self, evidence: Evidence) -> dict[str, float]:
         """Log-odds of the further heads (neutral, emotions, aspects …)."""
         rows = evidence.rows.ravel()
+        scale = ngram_total(len(evidence.rows) - 2) ** -0.5
         sums = np.add.reduce(self._head_weights.take(rows, axis=0), axis=0, dtype=np.int32)
-        scores = sums * (self._head_scales * np.float32(evidence.scale)) + self._head_intercepts
+        scores = sums * (self._head_scales * np.float32(scale)) + self._head_intercepts
         return dict(zip(self.heads, scores.tolist(), strict=True))
 
 
