@@ -154,6 +154,17 @@ def test_the_last_leader_stays(village: Village) -> None:
     assert member(village, "lina") is not None
 
 
+def test_a_moderator_does_not_remove_the_leader(village: Village, client_of: ClientOf) -> None:
+    lina, wangqiang = (village.cast[name].customer_id for name in ("lina", "wangqiang"))
+    with transaction():
+        set_member_role(village.group.id, wangqiang, "moderator")
+    url = f"/groups/{village.group.id}/members/{lina}/remove"
+    assert client_of(village.cast["wangqiang"]).post(url, data={"reason": "不服"}).status_code == 403
+    assert client_of(village.cast["manager"]).post(url, data={"reason": "长期不在"}).status_code == 302
+    row = member(village, "lina")
+    assert row is not None and row.state == "removed"
+
+
 def test_nobody_joins_an_invited_group_by_guessing(village: Village) -> None:
     group = closed_group(village, "invitation")
     with pytest.raises(Forbidden, match="invitation_needed"), transaction():

@@ -127,6 +127,18 @@ def test_unread_marks_come_and_go(village: Village, client_of: ClientOf) -> None
     assert unread not in wangqiang.get(group).text
 
 
+def test_a_line_stands_before_what_is_new(village: Village, client_of: ClientOf) -> None:
+    topic = village.topic()
+    wangqiang = client_of(village.cast["wangqiang"])
+    url = f"/topics/{topic.id}"
+    assert "以下是新的" not in wangqiang.get(url).text, "everything is new"
+    wangqiang.post(f"{url}/read", data={"last": str(topic.first_post_id)})
+    assert "以下是新的" not in wangqiang.get(url).text
+    village.reply(topic, "刚来的", who="lina")
+    page = wangqiang.get(url).text
+    assert page.index("粉是中细研磨") < page.index("以下是新的") < page.index("刚来的")
+
+
 def test_reading_beyond_the_end_marks_only_what_is_there(village: Village, client_of: ClientOf) -> None:
     topic = village.topic()
     wangqiang = client_of(village.cast["wangqiang"])

@@ -111,6 +111,14 @@ def faces(group_id: int) -> list[Row[*tuple[Any, ...]]]:
     return list(db.session.execute(_faces, {"group": group_id, "state": "active"}))
 
 
+def leads(group_id: int, customer_id: int) -> bool:
+    """Whether somebody is a 群主 of the group."""
+    role = select(Membership.role).where(
+        Membership.group_id == group_id, Membership.customer_id == customer_id, Membership.state == "active"
+    )
+    return db.session.scalar(role) == "leader"
+
+
 def member_page(
     group_id: int, *, before: str | None = None, named: str = ""
 ) -> tuple[list[Row[*tuple[Any, ...]]], str | None]:

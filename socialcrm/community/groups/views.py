@@ -221,7 +221,8 @@ def set_role(group_id: int, customer_id: int) -> ResponseReturnValue:
 def remove(group_id: int, customer_id: int) -> ResponseReturnValue:
     """Remove a member, with a reason that stands in the public log (form: reason)."""
     account = require_account()
-    group_for(account, group_id, "moderate")
+    leads = queries.leads(group_id, customer_id)
+    group_for(account, group_id, "manage" if leads else "moderate")
     here = url_for("groups.members", group_id=group_id)
     reason = request.form.get("reason", "")
 

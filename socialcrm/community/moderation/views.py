@@ -13,7 +13,7 @@ from ...accounts.models import MANAGER_ROLES
 from ...accounts.session import current_account, require_account, require_role
 from ...database import transaction
 from ...errors import SocialError
-from ...web import whole_number
+from ...web import limiter, whole_number
 from ..access import group_for, post_for, topic_for
 from ..groups.queries import moderated_groups
 from ..sentences import sentence
@@ -149,6 +149,7 @@ def report_page(post_id: int) -> str:
 
 
 @bp.post("/posts/<int:post_id>/report")
+@limiter.limit("30 per hour")
 def report(post_id: int) -> ResponseReturnValue:
     """Hand in a report."""
     account = require_account()

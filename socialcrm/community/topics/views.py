@@ -15,7 +15,7 @@ from ...accounts.session import current_account, require_account
 from ...database import transaction
 from ...errors import Forbidden, Invalid, NotFound, SocialError
 from ...storage import fetch
-from ...web import takes_uploads, whole_number
+from ...web import limiter, takes_uploads, whole_number
 from ..access import (
     GroupView,
     PostView,
@@ -59,6 +59,7 @@ def new(group_id: int) -> str:
 
 @bp.post("/groups/<int:group_id>/topics/new")
 @takes_uploads
+@limiter.limit("10 per minute")
 def open_topic(group_id: int) -> ResponseReturnValue:
     """Open the topic; what is wrong is said in place and the text is kept as a draft."""
     account = require_account()
@@ -146,7 +147,14 @@ def _topic_page(
         error=sentence(error) if error else None,
         rules=rules_in_force(topic.group.id, topic.group.rules_version),
         last_id=page.posts[-1].id if page.posts else (topic.last_post_id or 0),
+        unread_from=_first_unread(topic, page.posts),
     )
+
+
+def _first_unread(topic: TopicView, posts: list[Any]) -> int | None:
+    """Where 「以下是新的」 stands: before the first post not read yet, when others before it were."""
+    new = [post.id for post in posts if post.id > topic.last_read_id]
+    return new[0] if topic.last_read_id and new and new[0] != posts[0].id else None
 
 
 @bp.get("/topics/<int:topic_id>/posts")
@@ -188,11 +196,13 @@ def _fragment(topic: TopicView, account: Account | None, posts: list[Any]) -> st
         group=topic.group,
         posts=posts,
         marks=queries.own_marks([post.id for post in posts], account),
+        unread_from=None,
     )
 
 
 @bp.post("/topics/<int:topic_id>/posts")
 @takes_uploads
+@limiter.limit("60 per minute")
 def reply(topic_id: int) -> ResponseReturnValue:
     """Publish a reply; what is wrong is said in place and the text is kept as a draft."""
     account = require_account()
