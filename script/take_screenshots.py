@@ -33,7 +33,7 @@ class Shot:
     name: str
     role: str | None
     path: str
-    press: str | None = None
+    press: tuple[str, ...] = ()
     readme: int | None = None
 
 
@@ -44,8 +44,8 @@ SHOTS = (
     Shot("invited", "member-link", "/r/", readme=390),
     Shot("home", "member", "/"),
     Shot("groups", "member", "/groups"),
-    Shot("group", "member", "/groups", ".group-card__name a", readme=390),
-    Shot("topic", "member", "/", ".topic-item__title a", readme=390),
+    Shot("group", "member", "/groups", (".group-card__name a",), readme=390),
+    Shot("topic", "member", "/", (".topic-item__title a",), readme=390),
     Shot("messages", "member", "/messages"),
     Shot("me", "member", "/me", readme=390),
     Shot("points", "member", "/me/points"),
@@ -54,11 +54,12 @@ SHOTS = (
     Shot("matters", "member", "/me/matters"),
     Shot("data", "member", "/me/data"),
     Shot("search", "member", "/search?q=kfj"),
-    Shot("alerts", "agent", "/desk", ".work-row", readme=1440),
-    Shot("cases", "agent", "/desk/cases", ".work-row", readme=1440),
-    Shot("inbox", "agent", "/desk/inbox", ".work-row"),
+    Shot("alerts", "agent", "/desk", (".work-row",), readme=1440),
+    Shot("cases", "agent", "/desk/cases", (".work-row",), readme=1440),
+    Shot("inbox", "agent", "/desk/inbox", (".work-row",)),
     Shot("customers", "agent", "/desk/customers"),
-    Shot("customer", "agent", "/desk/customers", ".work-row"),
+    Shot("customer", "agent", "/desk/customers", (".work-row",)),
+    Shot("chain", "agent", "/desk/customers?q=李娜", (".work-row", "a[href$='/value']"), readme=1440),
     Shot("report", "agent", "/desk/report"),
     Shot("day", "manager", "/manage", readme=1440),
     Shot("moderation", "manager", "/manage/moderation"),
@@ -84,7 +85,7 @@ def main() -> int:
     parser.add_argument("--url", default="http://127.0.0.1:8000")
     parser.add_argument("--all", action="store_true")
     given = parser.parse_args()
-    target = ROOT / (".cache/screenshots" if given.all else "docs/screenshots")
+    target = ROOT / (".cache/screenshots" if given.all else "docs/images")
     target.mkdir(parents=True, exist_ok=True)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     complaints: list[str] = []
@@ -141,9 +142,10 @@ def take(
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     answer = page.goto(url + (invitation(browser, url) if shot.role == "member-link" else shot.path))
-    if shot.press and page.locator(shot.press).count():
-        page.locator(shot.press).first.click()
-        page.wait_for_load_state("networkidle")
+    for pressed in shot.press:
+        if page.locator(pressed).count():
+            page.locator(pressed).first.click()
+            page.wait_for_load_state("networkidle")
     page.wait_for_timeout(400)
     name = f"{shot.name}-{width}-{theme}"
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")

@@ -122,7 +122,7 @@ const kinds = {
     series: [{
       type: "tree", data: [data.root], roam: true, initialTreeDepth: 3, symbol: "circle", symbolSize: 10, left: 90, right: 120,
       itemStyle: { color: tones.brand, borderColor: tones.brand }, lineStyle: { color: tones.line },
-      label: { position: "left", color: tones.ink, distance: 8 }, leaves: { label: { position: "right" } },
+      label: { position: "top", color: tones.ink, distance: 6 }, leaves: { label: { position: "right" } },
       tooltip: { formatter: ({ data: node }) => escaped([node.name, node.more].filter(Boolean).join(" · ")) },
       expandAndCollapse: true,
     }],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from apiflask import APIBlueprint
 from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -30,8 +32,17 @@ def home() -> ResponseReturnValue:
     joined = {group.id for group in mine}
     groups = [group for group in group_cards(account)[0] if group.id not in joined]
     return render_template(
-        "desks/home.html", topics=living_topics(account, 10 if account else 4), groups=groups[:4], mine=mine
+        "desks/home.html",
+        topics=living_topics(account, 10) if account else _liveliest(4),
+        groups=groups[:4],
+        mine=mine,
     )
+
+
+def _liveliest(number: int) -> list[Any]:
+    """What a guest sees first: of the latest open topics those that most people answered or liked."""
+    latest = living_topics(None, 40)
+    return sorted(latest, key=lambda topic: topic.replies + topic.reactions, reverse=True)[:number]
 
 
 @bp.get("/r/<code>")
@@ -52,7 +63,7 @@ def arrival(code: str) -> ResponseReturnValue:
         code=code,
         is_own=bool(account and account.customer_id == inviter.id),
         has_referrer=own is not None,
-        topics=living_topics(account),
+        topics=_liveliest(3),
         welcome=int(setting("referrals.points_referee")),
     )
     response = make_response(page)
