@@ -85,7 +85,7 @@ def main() -> int:
     parser.add_argument("--url", default="http://127.0.0.1:8000")
     parser.add_argument("--all", action="store_true")
     given = parser.parse_args()
-    target = ROOT / (".cache/screenshots" if given.all else "docs/images")
+    target = ROOT / (".cache/screenshots" if given.all else "docs/screenshots")
     target.mkdir(parents=True, exist_ok=True)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     complaints: list[str] = []
