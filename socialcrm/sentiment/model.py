@@ -122,9 +122,9 @@ def _dequantised(arrays: Mapping[str, NDArray[Any]], name: str) -> Floats:
     return np.vstack([np.zeros((1, weights.shape[1]), np.float32), weights])
 
 
-def quantised(weights: Floats) -> tuple[NDArray[np.int8], Floats]:
-    """(int8 weights, a scale per column); the few largest weights are cut so that the rest keep their detail."""
-    top = np.maximum(np.quantile(np.abs(weights), 0.9998, axis=0), 1e-6).astype(np.float32)
+def quantised(weights: Floats, kept: float = 0.9998) -> tuple[NDArray[np.int8], Floats]:
+    """(int8 weights, a scale per column); weights beyond the share `kept` are cut so that the rest keep their detail."""
+    top = np.maximum(np.quantile(np.abs(weights), kept, axis=0), 1e-6).astype(np.float32)
     scales = top / np.float32(_STEP)
     return np.clip(np.rint(weights / scales), -_STEP, _STEP).astype(np.int8), scales
 

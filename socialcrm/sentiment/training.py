@@ -258,6 +258,6 @@ def assemble(experts: Experts, heads: Sequence[Head]) -> dict[str, NDArray[Any]]
         places = np.minimum(np.searchsorted(keys, head.keys), len(keys) - 1)
         known = keys[places] == head.keys
         head_weights[places[known], column] = head.weights[known]
-    arrays["head_weights"], arrays["head_scales"] = quantised(head_weights)
+    arrays["head_weights"], arrays["head_scales"] = quantised(head_weights, kept=1.0)
     arrays["head_intercepts"] = np.array([each.intercept for each in heads], dtype=np.float32)
     return arrays
