@@ -15,6 +15,7 @@ from socialcrm.accounts.models import Account, AuditEntry
 from socialcrm.customers.actions import (
     add_identity,
     create_customer,
+    put_fact,
     put_tag,
     record_mood,
     record_on_timeline,
@@ -74,10 +75,20 @@ def test_the_story_shows_who_it_is_and_each_look_is_written_down(
 ) -> None:
     lina = cast["lina"].customer_id
     with transaction():
+        put_fact(lina, "value.crv", direct_cents=12_800, chain_cents=0)
         put_tag(lina, "delivery_upset", aspect="配送", probability=0.1, subject="post", subject_id=9)
         record_on_timeline(lina, "ordered", "order", 1, utcnow(), cents=12_800, currency="CNY")
     page = desk.get(f"/desk/customers/{lina}").text
-    for shown in ("李娜", "lina@example.com", "未验证", "配送不满", "社群发言 #9", "下单", "128.00"):
+    for shown in (
+        "李娜",
+        "lina@example.com",
+        "未验证",
+        "配送不满",
+        "社群发言 #9",
+        "下单",
+        "128.00",
+        f"/desk/customers/{lina}/value",
+    ):
         assert shown in page, shown
     look = db.session.scalars(select(ProfileAccess)).one()
     assert (look.customer_id, look.account_id, look.reason) == (lina, cast["agent"].id, "profile")
