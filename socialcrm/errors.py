@@ -102,6 +102,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if status < 400:
         return error.get_response()
     code = (error.name or "error").lower().replace(" ", "_").replace("'", "")
+    if "json" in getattr(error, "data", {}).get("messages", {}):
+        # webargs' own refusal of a body that is no JSON.
+        code = "not_json"
     if wants_json():
         return problem(status, code, error.description)
     return render_template("errors/error.html", status=status, code=code, facts={}), status
