@@ -134,6 +134,7 @@ class Story:
     orders: dict[str, int] = field(default_factory=dict)
     conversations: dict[str, int] = field(default_factory=dict)
     cases: dict[str, int] = field(default_factory=dict)
+    converted: set[str] = field(default_factory=set)
 
     def begin(self) -> None:
         """The brand and its staff, everybody who came, groups and their talk, orders and their points."""
@@ -379,7 +380,12 @@ class Story:
                 yield Happening(order.at, partial(self.consider, order))
 
     def consider(self, order: Order) -> None:
-        consider_conversion(db.session.get_one(OrderRow, self.orders[order.number]))
+        """The first order that qualifies converts; later ones change nothing."""
+        if order.customer in self.converted:
+            return
+        referral = consider_conversion(db.session.get_one(OrderRow, self.orders[order.number]))
+        if referral is not None:
+            self.converted.add(order.customer)
 
     def _refunds(self) -> Iterator[Happening]:
         for order in self.world.orders:
@@ -495,12 +501,12 @@ class Story:
     # — What the staff do every day —
 
     def _rounds(self) -> Iterator[Happening]:
-        """Twice a day somebody looks through the alerts; what came after the last round is still there to do."""
+        """Once a day somebody looks through the alerts; what came after the last round is still there to do."""
         moment = self.world.topics[0].opener.at.replace(hour=11, minute=40)
         last = self.world.now - timedelta(hours=26)
         while moment < last:
             yield Happening(moment, self.look_through_alerts)
-            moment += timedelta(hours=7 if moment.hour == 11 else 17)
+            moment += timedelta(days=1)
 
     def look_through_alerts(self) -> None:
         """Every alert that waits becomes part of a case or is put aside with a reason; old cases are finished."""

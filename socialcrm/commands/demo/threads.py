@@ -257,7 +257,7 @@ def _chosen(rng: random.Random, scene: scenes.Scene, index: int) -> list[scenes.
     rest = [
         exchange for exchange in shared if exchange not in part and index in (exchange.openers or {index})
     ]
-    talk = own + part + rng.sample(rest, min(len(rest), rng.choices((0, 1, 2, 3), (3, 5, 4, 2))[0]))
+    talk = own + part + rng.sample(rest, min(len(rest), rng.choices((0, 1, 2, 3), (2, 4, 5, 4))[0]))
     rng.shuffle(talk)
     by_brand = [exchange for exchange in talk if exchange.lines[0].speaker == "staff"]
     by_members = [exchange for exchange in talk if exchange not in by_brand]
