@@ -40,7 +40,9 @@ from .customers.actions import put_fact, record_mood, record_on_timeline
 from .customers.events import CustomerChanged, CustomerCreated, IdentityVerified
 from .customers.retagging import retag, tag_from_opinion
 from .database import db
-from .events import LIVE, reacts_to
+from .desks.imports.events import ImportPieceDue
+from .desks.imports.uploads import Piece, import_piece, read_pieces
+from .events import BULK, LIVE, reacts_to
 from .loyalty.actions import earn_points, reverse_points
 from .loyalty.events import PointsPosted
 from .loyalty.ledger import points_for_order
@@ -519,6 +521,15 @@ def find_topics(events: Sequence[TopicChanged], _: object) -> None:
     topics = [event.topic_id for event in events]
     refresh_documents(TOPICS, topics)
     refresh_documents(REPLIES, replies_in(topics))
+
+
+# — A file comes in, piece by piece —
+
+
+@reacts_to(ImportPieceDue, lane=BULK, batch=2, prepare=read_pieces)
+def take_in_piece(events: Sequence[ImportPieceDue], pieces: Sequence[Piece]) -> None:
+    for event, piece in zip(events, pieces, strict=True):
+        import_piece(event, piece)
 
 
 # — Programs elsewhere hear of it, those that asked —

@@ -160,7 +160,14 @@ LIFE: tuple[Chapter, ...] = (
 
 #: Tables that name an account or a customer only as the one who acted for the brand.
 ACTED_FOR_THE_BRAND = frozenset(
-    {"moderation_entries", "word_rules", "ledger_transactions", "api_keys", "webhook_endpoints"}
+    {
+        "moderation_entries",
+        "word_rules",
+        "ledger_transactions",
+        "api_keys",
+        "webhook_endpoints",
+        "import_uploads",
+    }
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -43,3 +44,27 @@ class ImportRefusal(Model):
     field: Mapped[str] = mapped_column(String(60))
     code: Mapped[str] = mapped_column(String(60))
     value: Mapped[str] = mapped_column(String(200))
+
+
+class ImportUpload(Model):
+    """A file an administrator brought in on screen; carried out piece by piece by the worker."""
+
+    __tablename__ = "import_uploads"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    file_name: Mapped[str] = mapped_column(String(200))
+    #: Where the file lies in the store; workbooks are kept as JSONL, line for line.
+    file_key: Mapped[str] = mapped_column(String(64))
+    #: draft (columns are being chosen), running, done or failed.
+    state: Mapped[str] = mapped_column(String(10), default="draft")
+    rows: Mapped[int]
+    #: field → column, as chosen.
+    columns: Mapped[dict[str, Any]]
+    #: What the form said for what the file lacks.
+    options: Mapped[dict[str, Any]]
+    #: Why it failed as a whole.
+    error: Mapped[str] = mapped_column(String(300), default="")
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("import_runs.id"), index=True)
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    at: Mapped[datetime]

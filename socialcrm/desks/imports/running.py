@@ -60,17 +60,18 @@ def run_import(
     if missing:
         raise BadValue(f"column_missing:{missing[0]}")
     with transaction():
-        run = _begin(kind, path, options, given)
+        run = begin_run(kind, path, options, given)
         outcome = Outcome(run.id, resumed_after=run.line)
     for chunk in _chunks(path, outcome.resumed_after):
-        refused = _import_chunk(kind, chunk, columns, options, outcome)
+        refused = import_chunk(kind, chunk, columns, options, outcome)
         progress(len(chunk), refused)
     with transaction():
         db.session.get_one(ImportRun, outcome.run_id).finished_at = utcnow()
     return outcome
 
 
-def _begin(kind: str, path: Path, options: Options, given: Mapping[str, str]) -> ImportRun:
+def begin_run(kind: str, path: Path, options: Options, given: Mapping[str, str]) -> ImportRun:
+    """The run of this file with these options: a new one, the one that was cut off, or the finished one once more."""
     fingerprint = _fingerprint(path, options, given)
     run = db.session.scalar(
         select(ImportRun).where(ImportRun.kind == kind, ImportRun.fingerprint == fingerprint)
@@ -101,9 +102,10 @@ def _chunks(path: Path, after_line: int) -> Iterator[list[Row]]:
         yield chunk
 
 
-def _import_chunk(
+def import_chunk(
     kind: str, chunk: list[Row], columns: Mapping[str, str], options: Options, outcome: Outcome
 ) -> list[Refused]:
+    """Import some rows in one transaction with the run's progress; gives the refused ones."""
     made = present = 0
     refused: list[Refused] = []
     with transaction(), bulk_work():

@@ -17,6 +17,7 @@ from ...outbox.webhooks.access import delivery_for, endpoint_for
 from ...outbox.webhooks.actions import add_endpoint, change_endpoint, endpoint_secret, ping, renew_secret
 from ...outbox.webhooks.models import WebhookEndpoint
 from ...outbox.webhooks.queries import PAGE, deliveries_of, endpoints
+from ...web import whole_number
 from .forms import EVENT_WORDS, URL_SENTENCES, EndpointForm
 
 bp = APIBlueprint("webhooks", __name__, url_prefix="/admin/webhooks", enable_openapi=False)
@@ -70,7 +71,7 @@ def endpoint(endpoint_id: int) -> ResponseReturnValue:
 
 
 def _endpoint(found: WebhookEndpoint, form: EndpointForm, secret: str | None = None) -> str:
-    calls = deliveries_of(found.id, before_id=request.args.get("before", type=int))
+    calls = deliveries_of(found.id, before_id=request.args.get("before", type=whole_number))
     more = calls[-1].id if len(calls) == PAGE else None
     return render_template(
         "api/webhook.html",

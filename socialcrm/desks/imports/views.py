@@ -1,0 +1,155 @@
+"""The administrator's import screen: upload, choose columns, watch, read the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, redirect, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row as DbRow
+from sqlalchemy import func, select
+
+from ...accounts.audit import audit
+from ...accounts.session import require_role
+from ...community.groups.models import Group
+from ...database import db, transaction
+from ...errors import NotFound, SocialError
+from ...web import whole_number
+from .fields import FIELDS, REQUIRED
+from .forms import FIELD_WORDS, SENTENCES, UploadForm
+from .models import ImportRefusal, ImportRun, ImportUpload
+from .uploads import add_upload, first_rows, prepare_upload, start_import, suggested_columns
+
+bp = APIBlueprint("imports", __name__, url_prefix="/admin/imports", enable_openapi=False)
+
+PAGE = 30
+OPTIONS = ("source", "topic_title", "author", "at", "currency")
+
+
+@bp.get("")
+def overview() -> str:
+    """A form for a file, and every run, those of the command line too."""
+    require_role("admin")
+    return _overview(UploadForm())
+
+
+def _overview(form: UploadForm) -> str:
+    latest = select(func.max(ImportUpload.id)).where(ImportUpload.run_id == ImportRun.id).scalar_subquery()
+    query = select(ImportRun, latest)
+    before = request.args.get("before", type=whole_number)
+    if before is not None:
+        query = query.where(ImportRun.id < before)
+    runs: list[DbRow[Any]] = list(db.session.execute(query.order_by(ImportRun.id.desc()).limit(PAGE)))
+    more = runs[-1][0].id if len(runs) == PAGE else None
+    kinds = {choice[0]: choice[1] for choice in form.kind.iter_choices()}
+    return render_template("api/imports.html", form=form, runs=runs, more=more, kinds=kinds)
+
+
+@bp.post("")
+def upload() -> ResponseReturnValue:
+    """Keep a file and go on to its columns."""
+    acting = require_role("admin")
+    form = UploadForm()
+    if form.validate_on_submit():
+        try:
+            content, name, rows = prepare_upload(form.file.data.read(), form.file.data.filename or "")
+            with transaction():
+                kept = add_upload(form.kind.data, content, name, rows, made_by_id=acting.id)
+                audit(acting, "import_uploaded", "import", kept.id, kind=kept.kind, file=name, rows=rows)
+            return redirect(url_for("imports.one", upload_id=kept.id))
+        except SocialError as error:
+            form.file.errors = [str(SENTENCES[error.code])]
+    return _overview(form), 422
+
+
+@bp.get("/<int:upload_id>")
+def one(upload_id: int) -> str:
+    """Columns to choose while it is a draft; then how far it has come. A fragment for the progress bar."""
+    require_role("admin")
+    kept = _upload(upload_id)
+    if kept.state == "draft":
+        return _preview(kept, None)
+    run = db.session.get(ImportRun, kept.run_id)
+    template = "api/_import_progress.html" if request.headers.get("HX-Request") else "api/import.html"
+    return render_template(template, upload=kept, run=run, refusals=_refusals(kept.run_id), words=FIELD_WORDS)
+
+
+def _preview(kept: ImportUpload, error: SocialError | None) -> str:
+    rows = first_rows(kept)
+    columns = (
+        suggested_columns(kept, rows)
+        if error is None
+        else {f: request.form.get(f"column-{f}") for f in FIELDS[kept.kind]}
+    )
+    sentence = ""
+    if error is not None:
+        sentence = str(SENTENCES[error.code]) % {"field": FIELD_WORDS.get(error.field or "", "")}
+    return render_template(
+        "api/import_columns.html",
+        upload=kept,
+        rows=rows,
+        columns=columns,
+        fields=FIELDS[kept.kind],
+        required=REQUIRED[kept.kind],
+        words=FIELD_WORDS,
+        groups=db.session.execute(select(Group.id, Group.name).order_by(Group.name).limit(500)).all(),
+        error=sentence,
+        given=request.form,
+    )
+
+
+@bp.post("/<int:upload_id>/start")
+def start(upload_id: int) -> ResponseReturnValue:
+    """Begin with the chosen columns; the page may be left."""
+    acting = require_role("admin")
+    kept = _upload(upload_id)
+    columns = {
+        field: request.form[f"column-{field}"]
+        for field in FIELDS[kept.kind]
+        if request.form.get(f"column-{field}")
+    }
+    options: dict[str, Any] = {name: request.form.get(name, "").strip()[:200] for name in OPTIONS}
+    options["group_id"] = request.form.get("group_id", type=whole_number)
+    try:
+        with transaction():
+            kept = _upload(upload_id)
+            start_import(kept, columns, options)
+            audit(acting, "import_started", "import", kept.id, kind=kept.kind, file=kept.file_name)
+    except SocialError as error:
+        if error.code == "import_started":
+            return redirect(url_for("imports.one", upload_id=upload_id))
+        return _preview(_upload(upload_id), error), 422
+    return redirect(url_for("imports.one", upload_id=upload_id))
+
+
+@bp.get("/runs/<int:run_id>/report.tsv")
+def report(run_id: int) -> Response:
+    """Every refused line: line, field, code, what stood there."""
+    require_role("admin")
+    if db.session.get(ImportRun, run_id) is None:
+        raise NotFound
+    answer = Response(stream_with_context(_report_lines(run_id)), mimetype="text/tab-separated-values")
+    answer.headers["Content-Disposition"] = f'attachment; filename="import-{run_id}.tsv"'
+    return answer
+
+
+def _report_lines(run_id: int) -> Iterator[str]:
+    yield "line\tfield\tcode\tvalue\n"
+    query = select(ImportRefusal).where(ImportRefusal.run_id == run_id).order_by(ImportRefusal.line)
+    for refusal in db.session.scalars(query.execution_options(yield_per=500)):
+        value = " ".join(refusal.value.split())
+        yield f"{refusal.line}\t{refusal.field}\t{refusal.code}\t{value}\n"
+
+
+def _refusals(run_id: int | None) -> list[ImportRefusal]:
+    query = select(ImportRefusal).where(ImportRefusal.run_id == run_id).order_by(ImportRefusal.line)
+    return list(db.session.scalars(query.limit(20)))
+
+
+def _upload(upload_id: int) -> ImportUpload:
+    found = db.session.get(ImportUpload, upload_id)
+    if found is None:
+        raise NotFound
+    return found
