@@ -13,11 +13,11 @@ from ...accounts.session import require_role
 from ...database import transaction
 from ...errors import Invalid
 from ...outbox.actions import try_again
-from ...outbox.webhooks.access import delivery_for, endpoint_for
 from ...outbox.webhooks.actions import add_endpoint, change_endpoint, endpoint_secret, ping, renew_secret
 from ...outbox.webhooks.models import WebhookEndpoint
 from ...outbox.webhooks.queries import PAGE, deliveries_of, endpoints
 from ...web import whole_number
+from .access import delivery_for, endpoint_for
 from .forms import EVENT_WORDS, URL_SENTENCES, EndpointForm
 
 bp = APIBlueprint("webhooks", __name__, url_prefix="/admin/webhooks", enable_openapi=False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ...accounts.models import Account
 from ...database import db
 from ...errors import Forbidden, NotFound
-from ..models import Message
-from . import sending as sending
-from .models import WebhookEndpoint
+from ...outbox.models import Message
+from ...outbox.webhooks import sending as sending
+from ...outbox.webhooks.models import WebhookEndpoint
 
 
 def endpoint_for(account: Account, endpoint_id: int) -> WebhookEndpoint:
