@@ -759,6 +759,31 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "import_uploads",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("file_key", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("rows", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("error", sa.String(length=300), nullable=False),
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("made_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", socialcrm.database.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["accounts.id"], name=op.f("fk_import_uploads_made_by_id_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["import_runs.id"], name=op.f("fk_import_uploads_run_id_import_runs")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_uploads")),
+    )
+    with op.batch_alter_table("import_uploads", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_uploads_run_id"), ["run_id"], unique=False)
+
+    op.create_table(
         "ledger_entries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("transaction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1454,6 +1479,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ledger_entries_account")
 
     op.drop_table("ledger_entries")
+    with op.batch_alter_table("import_uploads", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_uploads_run_id"))
+
+    op.drop_table("import_uploads")
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_conversations_open",
