@@ -29,7 +29,7 @@ class Job:
 
 def jobs() -> list[Job]:
     """The list, built at call time so that areas are imported late."""
-    from socialcrm.api.actions import forget_requests
+    from socialcrm.api.usage import forget_requests
     from socialcrm.community.health.jobs import rederive_days
     from socialcrm.customers.retagging import retag_everybody
     from socialcrm.referrals.jobs import pay_due_rewards

@@ -16,10 +16,10 @@ from ..database import utcnow
 from ..errors import Forbidden, SocialError, TooMany
 from ..settings import define, setting
 from ..web import limiter
-from .actions import USE_EVERY, note_use
 from .models import ApiKey
 from .once import answer_once, given_key
 from .queries import key_by_text
+from .usage import USE_EVERY, note_use
 
 # Requests a minute that one integration may make.
 define("api.requests_per_minute", 600)

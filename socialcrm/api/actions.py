@@ -6,16 +6,11 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import delete, or_, update
-
-from ..database import db, transaction, utcnow
+from ..database import db, utcnow
 from ..errors import Conflict, Invalid
 from .keys import FreshKey, fresh_key
-from .models import ApiKey, ApiRequest
+from .models import ApiKey
 from .scopes import SCOPES
-
-USE_EVERY = timedelta(minutes=1)
-REQUESTS_KEPT = timedelta(days=1)
 
 
 def issue_key(
@@ -61,26 +56,3 @@ def rotate_key(key: ApiKey, overlap: timedelta, *, made_by_id: int) -> tuple[Api
 def revoke_key(key: ApiKey) -> None:
     """The key opens nothing from now on."""
     key.revoked_at = key.revoked_at or utcnow()
-
-
-def note_use(key_id: int, address: str) -> None:
-    """Keep when and from where the key was used, to the minute, in a short transaction of its own."""
-    now = utcnow()
-    with transaction():
-        db.session.execute(
-            update(ApiKey)
-            .where(
-                ApiKey.id == key_id,
-                or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at <= now - USE_EVERY),
-            )
-            .values(last_used_at=now, last_used_from=address[:45])
-        )
-
-
-def forget_requests() -> int:
-    """Remove kept answers older than a day, and with them what they say of customers (periodic job)."""
-    with transaction():
-        gone = db.session.execute(
-            delete(ApiRequest).where(ApiRequest.at < utcnow() - REQUESTS_KEPT).returning(ApiRequest.id)
-        )
-        return len(gone.all())

@@ -14,8 +14,9 @@ from ..api import PREFIX
 from ..api.access import needs
 from ..api.fields import Answer, Body, Choice, Items, Moment, PageAnswer, PageQuery, Part, Text, Whole
 from ..api.paging import page_of, place_of
-from ..customers.access import customer_for_program, looked_at_by_program
+from ..customers.access import customer_for_program
 from ..customers.identities import normal_email
+from ..customers.looks import looked_at_by_program
 from ..database import db, transaction
 from ..errors import Invalid, NotFound
 from .actions import MAX_CHARACTERS, open_conversation, receive_message, send_message

@@ -1,13 +1,11 @@
-"""Which customers a program may reach: all that were not merged away, and each look is written down."""
+"""Which customers a program may reach: all that were not merged away."""
 
 from __future__ import annotations
 
 from sqlalchemy import Select, select
 
-from ..api.access import current_caller
-from ..database import db, transaction
+from ..database import db
 from ..errors import NotFound
-from .actions import record_program_access
 from .models import Customer
 
 
@@ -24,10 +22,3 @@ def customer_for_program(customer_id: int) -> Customer:
     if customer.merged_into_id is not None:
         raise NotFound("customer_merged", into=customer.merged_into_id)
     return customer
-
-
-def looked_at_by_program(*customer_ids: int) -> None:
-    """Write down who was shown to the calling integration, in a short transaction of its own."""
-    if customer_ids:
-        with transaction():
-            record_program_access(customer_ids, current_caller().name, "api")

@@ -31,8 +31,9 @@ from ..api.fields import (
 from ..api.paging import page_of, place_of
 from ..database import db, transaction
 from ..errors import Conflict, Invalid
-from .access import customer_for_program, customers_visible_to_programs, looked_at_by_program
+from .access import customer_for_program, customers_visible_to_programs
 from .actions import Key, change_profile, keep_customer, put_tag, set_consent, tag_called, take_tag
+from .looks import looked_at_by_program
 from .models import IDENTITY_KINDS, PURPOSES, Consent, Customer
 from .queries import consents_of, customer_by_identity, facts_of, tags_of, timeline_of
 

@@ -12,7 +12,8 @@ from ..api import PREFIX
 from ..api.access import needs
 from ..api.fields import Answer, Body, Items, Moment, PageAnswer, PageQuery, Part, Text, Whole
 from ..api.paging import page_of, place_of
-from ..customers.access import customer_for_program, looked_at_by_program
+from ..customers.access import customer_for_program
+from ..customers.looks import looked_at_by_program
 from ..customers.queries import names_of
 from ..database import db, transaction
 from ..errors import Invalid

@@ -9,7 +9,8 @@ from apiflask import APIBlueprint
 from ..api import PREFIX
 from ..api.access import needs
 from ..api.fields import Answer, Items, Part, Share, Text, Whole
-from ..customers.access import customer_for_program, looked_at_by_program
+from ..customers.access import customer_for_program
+from ..customers.looks import looked_at_by_program
 from .queries import crv_of, crv_parts
 
 bp = APIBlueprint("value_api", __name__, url_prefix=PREFIX, tag="Referrals")

@@ -9,8 +9,8 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from socialcrm.api.actions import forget_requests
 from socialcrm.api.models import ApiRequest
+from socialcrm.api.usage import forget_requests
 from socialcrm.customers.models import Customer
 from socialcrm.database import db, transaction, utcnow
 
