@@ -157,7 +157,7 @@ def the_case_is_answered_solved_and_rated(brand: Brand, wang: Person, agent: Per
     agent.page.get_by_role("button", name="标为已解决").click()
     expect(agent.page.locator("#opened")).to_contain_text("已解决")
     wang.page.reload()
-    wang.page.locator("input[name=score][value='5']").check(force=True)
+    wang.page.locator("label", has=wang.page.locator("[name=score][value='5']")).click()
     wang.page.get_by_role("button", name="提交评价").click()
     expect(wang.page.get_by_role("main")).to_contain_text("你评了 5 分")
     agent.page.reload()
