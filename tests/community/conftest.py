@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
+from flask import current_app
 from sqlalchemy import event
 
 from socialcrm.accounts.models import Account
@@ -64,7 +65,9 @@ def count_queries(app: object) -> Callable[[], object]:
 
         event.listen(db.engine, "before_cursor_execute", note)
         try:
-            yield statements
+            # A request has a session of its own; the test's may hold a transaction or know rows already.
+            with current_app.app_context():
+                yield statements
         finally:
             event.remove(db.engine, "before_cursor_execute", note)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import select
@@ -122,7 +122,8 @@ def test_the_story_takes_a_fixed_number_of_queries(desk: FlaskClient, cast: dict
             statements.append(statement)
 
     sqlalchemy_event.listen(db.engine, "before_cursor_execute", note)
-    desk.get(f"/desk/customers/{lina}")
+    with current_app.app_context():
+        desk.get(f"/desk/customers/{lina}")
     sqlalchemy_event.remove(db.engine, "before_cursor_execute", note)
     assert len(statements) <= 12, "\n".join(statements)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from flask import current_app
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
@@ -58,7 +59,9 @@ def _queries(call: Callable[[], object]) -> int:
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:
-        call()
+        # A request has a session of its own; the test's may hold a transaction or know the account already.
+        with current_app.app_context():
+            call()
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     # The settings' cache lives for seconds; when it ends says nothing about the page.
