@@ -216,8 +216,14 @@ def a_chat_turns_angry(brand: Brand, wang: Person, agent: Person) -> None:
     row.click()
     expect(agent.page.locator("#messages")).to_contain_text("发票怎么开")
     agent.page.wait_for_load_state("networkidle")
-    agent.page.get_by_label("回复客户").press_sequentially("您好，在订单页")
-    expect(wang.page.get_by_text("客服正在输入")).to_be_visible()
+    typing = wang.page.get_by_text("客服正在输入")
+    for _ in range(10):
+        # Typing is told only to who is there: his page may still be on its way into the room.
+        agent.page.get_by_label("回复客户").press_sequentially("您好")
+        wang.page.wait_for_timeout(1000)
+        if typing.is_visible():
+            break
+    expect(typing).to_be_visible()
     agent.page.get_by_label("回复客户").fill("您好，在订单页点「开发票」就可以。")
     agent.page.get_by_role("button", name="发送").click()
     expect(wang.page.locator("#chat-turns")).to_contain_text("开发票")
