@@ -9,6 +9,8 @@ from flask import Flask
 from socialcrm.accounts.models import Account
 from socialcrm.community.groups.actions import create_group, join_group
 from socialcrm.database import transaction
+from socialcrm.search.engines import current_engine
+from tests.search.conftest import settle
 
 from .conftest import Program
 
@@ -64,6 +66,7 @@ def test_search_finds_customers_only_for_keys_that_read_them(
     drain: Callable[[], int],
 ) -> None:
     drain()
+    settle(current_engine())
     found = program.ok("GET", "/search?q=李娜")["items"]
     assert [(each["kind"], each["id"]) for each in found] == [("customer", cast["lina"].customer_id)]
     assert program_with("search:read").ok("GET", "/search?q=李娜")["items"] == []
