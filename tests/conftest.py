@@ -53,6 +53,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
 
 
 @pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
+    """The browser of a person who reads Chinese, as most who use the product."""
+    return browser_context_args | {"locale": "zh-CN"}
+
+
+@pytest.fixture(scope="session")
 def base_url() -> str:
     """Pages are named by their whole address. (pytest-base-url's own fixture is declared in a way pytest 9 warns of.)"""
     return ""
