@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -35,12 +34,6 @@ def message_by_id(message_id: int) -> Message:
     ).one()
 
 
-def texts_of_messages(message_ids: Iterable[int]) -> dict[int, str]:
-    """Message id → text, in one query (what the sentiment engine reads)."""
-    rows = db.session.execute(select(Message.id, Message.text).where(Message.id.in_(list(message_ids))))
-    return {row.id: row.text for row in rows}
-
-
 def conversations_visible_to_staff(
     *,
     state: str = "open",
@@ -63,17 +56,6 @@ def conversations_visible_to_staff(
         )
     ordered = query.order_by(Conversation.last_at.desc(), Conversation.id.desc()).limit(limit)
     return list(db.session.scalars(ordered))
-
-
-def open_conversation_of(customer_id: int, channel: str = "web_chat") -> Conversation | None:
-    """The customer's open conversation on the channel."""
-    return db.session.scalar(
-        select(Conversation).where(
-            Conversation.customer_id == customer_id,
-            Conversation.channel == channel,
-            Conversation.state == "open",
-        )
-    )
 
 
 def unread_of_staff() -> int:

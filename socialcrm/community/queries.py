@@ -156,16 +156,6 @@ def group_name(group_id: int) -> str:
     return name
 
 
-def posts_of(customer_id: int, *, limit: int = 20, before_id: int | None = None) -> list[PostFacts]:
-    """A customer's published posts, newest first, by id."""
-    query = select(Post.id).where(Post.author_id == customer_id, Post.state == "published")
-    if before_id is not None:
-        query = query.where(Post.id < before_id)
-    ids = list(db.session.scalars(query.order_by(Post.id.desc()).limit(limit)))
-    facts = facts_of_posts(ids)
-    return [facts[post_id] for post_id in ids]
-
-
 def living_topics(account: Any, limit: int = 3) -> list[Row[*tuple[Any, ...]]]:
     """Topics with the newest activity that this person may read (for landing pages and the home)."""
     from ..customers.models import Customer

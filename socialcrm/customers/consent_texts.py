@@ -48,20 +48,6 @@ def wordings_in_force(language: str) -> dict[str, Wording]:
     return shipped
 
 
-def wording_of(purpose: str, version: int | None, language: str) -> str | None:
-    """The text a customer agreed to, for the history; None when no version was recorded."""
-    if version is None:
-        return None
-    for wording in shipped_wordings():
-        if (wording.purpose, wording.version, wording.language) == (purpose, version, language):
-            return wording.text
-    return db.session.scalar(
-        select(ConsentText.text).where(
-            ConsentText.purpose == purpose, ConsentText.version == version, ConsentText.language == language
-        )
-    )
-
-
 def publish_wording(purpose: str, texts: dict[str, str]) -> int:
     """Publish a new version of a purpose's text, language → text; consents given keep the version they had.
 

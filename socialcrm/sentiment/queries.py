@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Row, case, func, select
 
 from ..database import db
-from .models import Correction, OpinionAspect, OpinionRow
+from .models import Correction, OpinionRow
 
 
 def opinion_of(subject: str, subject_id: int) -> OpinionRow | None:
@@ -60,15 +60,3 @@ def place_mood(
             OpinionRow.at < until,
         )
     ).one()
-
-
-def aspect_trend(since: datetime) -> list[Row[str, str, int]]:
-    """(aspect, polarity, texts) since a time, most frequent first."""
-    return list(
-        db.session.execute(
-            select(OpinionAspect.aspect, OpinionAspect.polarity, func.count().label("texts"))
-            .where(OpinionAspect.at >= since)
-            .group_by(OpinionAspect.aspect, OpinionAspect.polarity)
-            .order_by(func.count().desc())
-        )
-    )

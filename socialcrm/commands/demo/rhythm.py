@@ -1,7 +1,7 @@
 """When people write, buy and answer: hours of the day and days of the week in the brand's time zone."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 BRAND_ZONE = ZoneInfo("Asia/Shanghai")
@@ -44,8 +44,3 @@ def answer_after(rng: random.Random, moment: datetime, typical_minutes: float) -
     if 1 <= answer.hour < 7:
         answer = answer.replace(hour=7, minute=rng.randrange(60)) + timedelta(minutes=rng.randrange(420))
     return answer
-
-
-def as_utc(moment: datetime) -> datetime:
-    """The moment as the database keeps it."""
-    return moment.astimezone(UTC)

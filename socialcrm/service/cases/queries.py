@@ -104,16 +104,6 @@ def matters_of(customer_id: int, *, before: int | None = None, limit: int = 20) 
     return list(db.session.scalars(query.order_by(Case.id.desc()).limit(limit)))
 
 
-def open_matters_of(customer_id: int) -> int:
-    """How many of the customer's cases are being worked on or wait for the customer's word."""
-    return (
-        db.session.scalar(
-            select(func.count()).where(Case.customer_id == customer_id, Case.status.in_((*ACTIVE, "solved")))
-        )
-        or 0
-    )
-
-
 def case_of_conversation(conversation_id: int) -> Case | None:
     """The active case a conversation belongs to."""
     return db.session.scalar(
@@ -121,18 +111,6 @@ def case_of_conversation(conversation_id: int) -> Case | None:
         .where(Case.conversation_id == conversation_id, Case.status.in_(ACTIVE))
         .order_by(Case.id.desc())
         .limit(1)
-    )
-
-
-def cases_of_place(place: str, place_id: int) -> list[Case]:
-    """Cases about a topic or conversation, newest first."""
-    return list(
-        db.session.scalars(
-            select(Case)
-            .where(Case.place == place, Case.place_id == place_id)
-            .order_by(Case.id.desc())
-            .limit(10)
-        )
     )
 
 
