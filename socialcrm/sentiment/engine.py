@@ -90,7 +90,7 @@ class Opinion:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sight:
+class Sight:
     """One text as seen by the model and the rules; `ruled` tells whether the rules had a say in `score`."""
 
     folded: Folded
@@ -102,14 +102,14 @@ class _Sight:
 
 def analyse(text: str, channel: Channel | None = None, lexicon: Lexicon | None = None) -> Opinion:
     """The opinion of `text`, on `channel` (guessed when None), with a brand's `lexicon` if it has one."""
-    sight = _see(text, channel, lexicon or default_lexicon())
+    sight = see(text, channel, lexicon or default_lexicon())
     model = default_model()
     heads = model.head_scores(sight.evidence)
     by_place = _by_place(sight)
     probability = sigmoid(sight.score)
     post_share = _share_of(sight.evidence, "post")
     return Opinion(
-        polarity=_polarity(probability, _neutral(sight, heads, post_share)),
+        polarity=_polarity(probability, neutral_chance(sight, heads, post_share)),
         probability=probability,
         aspects=_aspects(sight, by_place),
         emotion=mood.emotion_of(sight.reading, probability, heads, post_share),
@@ -137,8 +137,10 @@ def probability(text: str, channel: Channel | None = None) -> float:
 
 def three_way(text: str, channel: Channel | None = None) -> Polarity:
     """Negative, neutral or positive, never unsure."""
-    sight = _see(text, channel, default_lexicon())
-    neutral = _neutral(sight, default_model().head_scores(sight.evidence), _share_of(sight.evidence, "post"))
+    sight = see(text, channel, default_lexicon())
+    neutral = neutral_chance(
+        sight, default_model().head_scores(sight.evidence), _share_of(sight.evidence, "post")
+    )
     positive = sigmoid(sight.score)
     if neutral > (1 - neutral) * max(positive, 1 - positive):
         return "neutral"
@@ -153,7 +155,7 @@ def dissatisfaction(text: str) -> float:
 
 def all_aspects(text: str) -> dict[str, float]:
     """Aspect → P(positive) of every aspect found, finer ones and parents alike; for measurement."""
-    sight = _see(text, None, default_lexicon())
+    sight = see(text, None, default_lexicon())
     model = default_model()
     found = aspects.detected(sight.reading, model.head_scores(sight.evidence), model.card["aspect_joints"])
     scores = _fine_scores(sight, _by_place(sight))
@@ -168,14 +170,15 @@ def aspect_names() -> tuple[str, ...]:
     )
 
 
-def _see(text: str, channel: Channel | None, lexicon: Lexicon) -> _Sight:
+def see(text: str, channel: Channel | None, lexicon: Lexicon) -> Sight:
+    """What model and rules see in `text`, before it becomes an answer; `explanation` reads it too."""
     folded = fold(text)
     score, evidence = _model_score(folded, channel)
     reading = read(folded.text[:_LONGEST_READ], lexicon)
     ruled = wants_rules(score, len(folded.codes), _share_of(evidence, "review"))
     if ruled:
         score = _blended(score, evidence, len(folded.codes), reading)
-    return _Sight(folded, evidence, reading, score, ruled)
+    return Sight(folded, evidence, reading, score, ruled)
 
 
 def _model_score(folded: Folded, channel: Channel | None) -> tuple[float, Evidence]:
@@ -201,7 +204,7 @@ def _share_of(evidence: Evidence, channel: str) -> float:
     )
 
 
-def _neutral(sight: _Sight, heads: dict[str, float], post_share: float) -> float:
+def neutral_chance(sight: Sight, heads: dict[str, float], post_share: float) -> float:
     """Probability of neutral: learned on posts; a review or a chat turn must also say nothing polar."""
     learned = sigmoid(heads["neutral"])
     says_nothing = not any(clause.judgements for clause in sight.reading.clauses)
@@ -216,18 +219,18 @@ def _polarity(probability: float, neutral: float = 0.0) -> Polarity:
     return "positive" if probability >= 0.5 else "negative"
 
 
-def _by_place(sight: _Sight) -> Floats:
+def _by_place(sight: Sight) -> Floats:
     """The model's log-odds per folded character of the first piece."""
     return default_model().place_weights(sight.evidence)[1:-1]
 
 
-def _clause_score(sight: _Sight, by_place: Floats, start: int, end: int) -> float:
+def _clause_score(sight: Sight, by_place: Floats, start: int, end: int) -> float:
     """What the model would say of folded [start, end) alone, from its characters' weights."""
     own = by_place[start:end]
     return float(own.sum()) * (len(by_place) / len(own)) ** 0.5 if len(own) else 0.0
 
 
-def _aspects(sight: _Sight, by_place: Floats) -> dict[str, AspectOpinion]:
+def _aspects(sight: Sight, by_place: Floats) -> dict[str, AspectOpinion]:
     scores: dict[str, float] = {}
     spans: dict[str, list[tuple[int, int]]] = {}
     for clause in sight.reading.clauses:
@@ -242,7 +245,7 @@ def _aspects(sight: _Sight, by_place: Floats) -> dict[str, AspectOpinion]:
     }
 
 
-def _fine_scores(sight: _Sight, by_place: Floats) -> dict[str, float]:
+def _fine_scores(sight: Sight, by_place: Floats) -> dict[str, float]:
     """Score of each aspect mentioned, finer ones and parents alike: its judgements and its clause by the model."""
     scores: dict[str, float] = {}
     for clause in sight.reading.clauses:
@@ -257,7 +260,7 @@ def _fine_scores(sight: _Sight, by_place: Floats) -> dict[str, float]:
     return scores
 
 
-def _words(sight: _Sight, by_place: Floats) -> list[tuple[int, int, float]]:
+def _words(sight: Sight, by_place: Floats) -> list[tuple[int, int, float]]:
     """Runs of characters that pulled the same way, the strongest only, in the order of the text."""
     pull = by_place.copy()
     if sight.ruled:
