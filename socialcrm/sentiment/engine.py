@@ -40,7 +40,9 @@ SURE = 0.25
 _LONGEST_READ = 20_000  # characters read by rule; what lies beyond is a novel, not an opinion
 _PIECE = 4_000  # characters that the model reads at once; longer texts are split and averaged
 _RULE_SHARE, _MODEL_SHARE = 1.0, 0.5  # of the score of an aspect in a clause
-_WORD_SHARE, _LEAST_WORD, _MOST_WORDS = 0.25, 0.12, 20
+_LEAST_WORD, _MOST_WORDS = 0.12, 20
+#: What a judgement of the rules adds to the weight of its word, where they had a say.
+WORD_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,16 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One text as seen by the model and the rules; `ruled` tells whether the rules had a say in `score`."""
+    """One text as seen by the model and the rules; `ruled` tells whether the rules had a say in `score`.
+
+    `model_score` is the model's alone.
+    """
 
     folded: Folded
     evidence: Evidence
     reading: Reading
     score: float
+    model_score: float
     ruled: bool
 
 
@@ -173,12 +179,11 @@ def aspect_names() -> tuple[str, ...]:
 def see(text: str, channel: Channel | None, lexicon: Lexicon) -> Sight:
     """What model and rules see in `text`, before it becomes an answer; `explanation` reads it too."""
     folded = fold(text)
-    score, evidence = _model_score(folded, channel)
+    model_score, evidence = _model_score(folded, channel)
     reading = read(folded.text[:_LONGEST_READ], lexicon)
-    ruled = wants_rules(score, len(folded.codes), _share_of(evidence, "review"))
-    if ruled:
-        score = _blended(score, evidence, len(folded.codes), reading)
-    return Sight(folded, evidence, reading, score, ruled)
+    ruled = wants_rules(model_score, len(folded.codes), _share_of(evidence, "review"))
+    score = _blended(model_score, evidence, len(folded.codes), reading) if ruled else model_score
+    return Sight(folded, evidence, reading, score, model_score, ruled)
 
 
 def _model_score(folded: Folded, channel: Channel | None) -> tuple[float, Evidence]:
@@ -267,7 +272,7 @@ def _words(sight: Sight, by_place: Floats) -> list[tuple[int, int, float]]:
         for clause in sight.reading.clauses:
             for each in clause.judgements:
                 own = pull[each.start : each.end]
-                own += np.float32(_WORD_SHARE * clause.weight * each.score / max(len(own), 1))
+                own += np.float32(WORD_SHARE * clause.weight * each.score / max(len(own), 1))
     size = np.abs(pull)
     least = max(_LEAST_WORD, 0.3 * float(size.max(initial=0.0)))
     signs = np.where(size >= least, np.sign(pull), 0)

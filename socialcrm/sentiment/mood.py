@@ -45,10 +45,20 @@ def urgency_of(reading: Reading, probability: float) -> int:
 
 def complaint_of(reading: Reading, probability: float) -> float:
     """Probability that the writer wants something put right."""
+    return sigmoid(sum(complaint_parts(reading, probability).values()))
+
+
+def complaint_parts(reading: Reading, probability: float) -> dict[str, float]:
+    """What the complaint's log-odds are the sum of: usual (of any text), mood, words, aspects (judged badly)."""
     weight = sum(word.entry.complaint for word in reading.words)
     against = sum(
         any(each.score < 0 for each in mention.judgements)
         for clause in reading.clauses
         for mention in clause.mentions
     )
-    return sigmoid(-3.0 + 4.0 * (0.5 - probability) + 0.9 * min(weight, 6) + 0.5 * min(against, 4))
+    return {
+        "usual": -3.0,
+        "mood": 4.0 * (0.5 - probability),
+        "words": 0.9 * min(weight, 6),
+        "aspects": 0.5 * min(against, 4),
+    }
