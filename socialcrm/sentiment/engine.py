@@ -136,7 +136,7 @@ def probability(text: str, channel: Channel | None = None) -> float:
     folded = fold(text)
     score, evidence = _model_score(folded, channel)
     if wants_rules(score, len(folded.codes), _share_of(evidence, "review")):
-        reading = read(folded.text[:_LONGEST_READ], default_lexicon())
+        reading = read(folded.text[:_LONGEST_READ], default_lexicon(), with_mentions=False)
         return sigmoid(_blended(score, evidence, len(folded.codes), reading))
     return sigmoid(score)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 import ahocorasick  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
@@ -32,8 +33,7 @@ class Entry:
     aspects: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word found at folded [start, end)."""
 
     start: int
@@ -65,7 +65,7 @@ class Lexicon:
         for word, entry in self.entries.items():
             self._automaton.add_word(word, (len(word), entry, word.isascii() and word.isalpha()))
         self._automaton.make_automaton()
-        self._pattern = re.compile("|".join(f"({pattern})" for pattern, _ in patterns) or "(?!)")
+        self._pattern = re.compile(_alternatives([pattern for pattern, _ in patterns]))
         self._facts = [entry for _, entry in patterns]
 
     def find(self, text: str) -> list[Word]:
@@ -88,6 +88,29 @@ class Lexicon:
                 old = entries.get(word, Entry())
                 entries[word] = replace(old, aspects={**old.aspects, aspect: old.aspects.get(aspect, 0)})
         return Lexicon(entries, self.patterns)
+
+
+def _alternatives(patterns: Sequence[str]) -> str:
+    """One expression with a group per pattern; a look at the first character spares most places all of them."""
+    if not patterns:
+        return "(?!)"
+    return (
+        f"(?=[{''.join(map(_first_characters, patterns))}])(?:{'|'.join(f'({each})' for each in patterns)})"
+    )
+
+
+def _first_characters(pattern: str) -> str:
+    """What a text that `pattern` matches may begin with, for use inside [ ].
+
+    Raises ValueError unless the pattern begins with a character, a [set] or a (?:group|of|these) that must be there.
+    """
+    begin = re.match(
+        r"\(\?:([^()?*]+)\)(?![?*])|\[([^^\]][^\]]*)\](?![?*])|([^\\()\[\].^$|?*+](?![?*]))", pattern
+    )
+    if begin is None:
+        raise ValueError(f"a pattern must begin with a character, a set or a plain group: {pattern}")
+    group, one_of, character = begin.groups()
+    return "".join(map(_first_characters, group.split("|"))) if group else str(one_of or character)
 
 
 def _inside_latin_word(text: str, start: int, end: int) -> bool:
