@@ -167,6 +167,10 @@ ACTED_FOR_THE_BRAND = frozenset(
         "api_keys",
         "webhook_endpoints",
         "import_uploads",
+        "brand_words",
+        "brand_aspects",
+        "brand_layers",
+        "rescorings",
     }
 )
 

@@ -116,19 +116,30 @@ def correct_opinion(
     value: str,
     aspect: str | None = None,
     reason: str = "",
+    span: tuple[int, int] | None = None,
 ) -> Correction:
-    """Store what staff say the answer should have been; raises Invalid for a value that does not fit `what`."""
+    """Store what staff say the answer should have been; the stored opinion itself stays as the engine gave it.
+
+    `what` and `value` as in CORRECTABLE: polarity negative, neutral or positive; aspect (named by `aspect`, found or
+    not) the same or absent; complaint yes or no. A value that agrees with the engine is worth as much: it confirms.
+    `span` is where the text says so, [start, end) in the original. Raises Invalid `correction_invalid`,
+    `aspect_missing`, `span_invalid`.
+    """
     if value not in CORRECTABLE.get(what, ()):
         raise Invalid("correction_invalid", field="value")
-    if what == "aspect" and not aspect:
+    if what == "aspect" and not (aspect or "").strip():
         raise Invalid("aspect_missing", field="aspect")
+    if span is not None and not 0 <= span[0] < span[1]:
+        raise Invalid("span_invalid", field="span")
     correction = Correction(
         opinion_id=opinion.id,
         account_id=acting.id,
         what=what,
-        aspect=aspect if what == "aspect" else None,
+        aspect=(aspect or "").strip()[:20] if what == "aspect" else None,
         value=value,
         reason=reason.strip()[:500],
+        span_start=span[0] if span else None,
+        span_end=span[1] if span else None,
         at=utcnow(),
     )
     db.session.add(correction)
@@ -136,3 +147,11 @@ def correct_opinion(
     audit(acting, "correct_opinion", "opinion", opinion.id, what=what, aspect=aspect, value=value)
     announce(OpinionCorrected(opinion.id, correction.id))
     return correction
+
+
+def withdraw_correction(correction: Correction, acting: Account) -> None:
+    """Take a correction back; it stays in the list with who did, and is learned from no more. Twice changes nothing."""
+    if correction.withdrawn_at is not None:
+        return
+    correction.withdrawn_at, correction.withdrawn_by_id = utcnow(), acting.id
+    audit(acting, "withdraw_correction", "opinion", correction.opinion_id, correction_id=correction.id)

@@ -7,17 +7,18 @@ same answer. All offsets are into the original text, `[start, end)`, and lie ins
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from socialcrm.sentiment import aspects, mood
 from socialcrm.sentiment.blend import blend, traits, wants_rules
+from socialcrm.sentiment.brand import Brand, Shift
 from socialcrm.sentiment.folding import Folded, fold
 from socialcrm.sentiment.lexicon import Lexicon, default_lexicon
 from socialcrm.sentiment.model import Evidence, Floats, default_model
-from socialcrm.sentiment.mood import EMOTIONS, sigmoid
+from socialcrm.sentiment.mood import EMOTIONS, logit, moved, sigmoid
 from socialcrm.sentiment.reading import Reading, read
 
 __all__ = [
@@ -96,6 +97,7 @@ class Sight:
     """One text as seen by the model and the rules; `ruled` tells whether the rules had a say in `score`.
 
     `model_score` is the model's alone.
+    `shift` is what a brand's words and layer changed; `score` holds its part already.
     """
 
     folded: Folded
@@ -104,31 +106,36 @@ class Sight:
     score: float
     model_score: float
     ruled: bool
+    shift: Shift | None = None
 
 
-def analyse(text: str, channel: Channel | None = None, lexicon: Lexicon | None = None) -> Opinion:
-    """The opinion of `text`, on `channel` (guessed when None), with a brand's `lexicon` if it has one."""
-    sight = see(text, channel, lexicon or default_lexicon())
+def analyse(text: str, channel: Channel | None = None, brand: Brand | None = None) -> Opinion:
+    """The opinion of `text`, on `channel` (guessed when None), as a `brand` taught the engine to read if one is given."""
+    sight = see(text, channel, default_lexicon() if brand is None else brand.lexicon, brand)
     model = default_model()
     heads = model.head_scores(sight.evidence)
     by_place = _by_place(sight)
     probability = sigmoid(sight.score)
     post_share = _share_of(sight.evidence, "post")
+    found = _aspects(sight, by_place)
+    complaint = mood.complaint_of(sight.reading, probability)
     return Opinion(
         polarity=_polarity(probability, neutral_chance(sight, heads, post_share)),
         probability=probability,
-        aspects=_aspects(sight, by_place),
+        aspects=found if brand is None else _taught_aspects(sight, found, brand, channel),
         emotion=mood.emotion_of(sight.reading, probability, heads, post_share),
         urgency=mood.urgency_of(sight.reading, probability),
-        complaint=mood.complaint_of(sight.reading, probability),
+        complaint=complaint if sight.shift is None else moved(complaint, sight.shift.complaint),
         words=_words(sight, by_place),
-        model_version=model.version,
+        model_version=model.version if brand is None else f"{model.version}{brand.version}",
     )
 
 
-def analyse_batch(texts: Iterable[str], channel: Channel | None = None) -> list[Opinion]:
+def analyse_batch(
+    texts: Iterable[str], channel: Channel | None = None, brand: Brand | None = None
+) -> list[Opinion]:
     """`analyse` of every text, in order."""
-    return [analyse(text, channel=channel) for text in texts]
+    return [analyse(text, channel=channel, brand=brand) for text in texts]
 
 
 def probability(text: str, channel: Channel | None = None) -> float:
@@ -176,14 +183,39 @@ def aspect_names() -> tuple[str, ...]:
     )
 
 
-def see(text: str, channel: Channel | None, lexicon: Lexicon) -> Sight:
+def see(text: str, channel: Channel | None, lexicon: Lexicon, brand: Brand | None = None) -> Sight:
     """What model and rules see in `text`, before it becomes an answer; `explanation` reads it too."""
     folded = fold(text)
     model_score, evidence = _model_score(folded, channel)
     reading = read(folded.text[:_LONGEST_READ], lexicon)
     ruled = wants_rules(model_score, len(folded.codes), _share_of(evidence, "review"))
     score = _blended(model_score, evidence, len(folded.codes), reading) if ruled else model_score
-    return Sight(folded, evidence, reading, score, model_score, ruled)
+    sight = Sight(folded, evidence, reading, score, model_score, ruled)
+    return sight if brand is None else _seen_by_brand(sight, brand, channel)
+
+
+def _seen_by_brand(sight: Sight, brand: Brand, channel: Channel | None) -> Sight:
+    if brand.aspects:
+        brand.point_out(sight.folded.text[:_LONGEST_READ], sight.reading)
+    codes = sight.folded.codes[:_LONGEST_READ]
+    shift = brand.shift(codes, sight.reading, _by_place(sight), sight.score, channel)
+    return replace(sight, score=sight.score + shift.polarity, shift=shift)
+
+
+def _taught_aspects(
+    sight: Sight, found: dict[str, AspectOpinion], brand: Brand, channel: Channel | None
+) -> dict[str, AspectOpinion]:
+    """`found` after the brand's layer: some fall away, some turn, some are found that the engine had missed."""
+    if brand.layer is None:
+        return found
+    scores = {name: logit(each.probability) for name, each in found.items()}
+    codes = sight.folded.codes[:_LONGEST_READ]
+    kept, places = brand.judged(codes, channel, sight.score, scores, sight.reading)
+    taught = {}
+    for name, score in kept.items():
+        spans = found[name].spans if name in found else [sight.folded.span(*places[name])]
+        taught[name] = AspectOpinion(_polarity(sigmoid(score)), sigmoid(score), spans)
+    return taught
 
 
 def _model_score(folded: Folded, channel: Channel | None) -> tuple[float, Evidence]:
@@ -213,7 +245,8 @@ def neutral_chance(sight: Sight, heads: dict[str, float], post_share: float) -> 
     """Probability of neutral: learned on posts; a review or a chat turn must also say nothing polar."""
     learned = sigmoid(heads["neutral"])
     says_nothing = not any(clause.judgements for clause in sight.reading.clauses)
-    return learned * (post_share + (1 - post_share) * (0.8 if says_nothing else 0.3))
+    neutral = learned * (post_share + (1 - post_share) * (0.8 if says_nothing else 0.3))
+    return neutral if sight.shift is None else moved(neutral, sight.shift.neutral)
 
 
 def _polarity(probability: float, neutral: float = 0.0) -> Polarity:
@@ -225,7 +258,9 @@ def _polarity(probability: float, neutral: float = 0.0) -> Polarity:
 
 
 def _by_place(sight: Sight) -> Floats:
-    """The model's log-odds per folded character of the first piece."""
+    """The model's log-odds per folded character of the first piece, with a brand's part in them."""
+    if sight.shift is not None:
+        return sight.shift.places
     return default_model().place_weights(sight.evidence)[1:-1]
 
 

@@ -61,7 +61,7 @@ class OpinionAspect(Model):
 
 
 class Correction(Model):
-    """What a member of staff said the answer should have been, and why; append-only, the newest counts."""
+    """What a member of staff said the answer should have been, and why; the newest that was not withdrawn counts."""
 
     __tablename__ = "opinion_corrections"
 
@@ -74,4 +74,9 @@ class Correction(Model):
     #: negative, neutral, positive; absent (aspect); yes or no (complaint).
     value: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(Text, default="")
+    #: Where the text says so, in the original text, when staff marked it.
+    span_start: Mapped[int | None]
+    span_end: Mapped[int | None]
     at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))

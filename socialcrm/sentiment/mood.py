@@ -17,6 +17,17 @@ def sigmoid(score: float) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 
+def logit(probability: float) -> float:
+    """The log-odds of a probability, held to ±30 as `sigmoid` holds them."""
+    held = min(max(probability, 1e-13), 1 - 1e-13)
+    return math.log(held / (1 - held))
+
+
+def moved(probability: float, odds: float) -> float:
+    """The probability after adding `odds` to its log-odds; the very same number when there is nothing to add."""
+    return sigmoid(logit(probability) + odds) if odds else probability
+
+
 def emotion_of(reading: Reading, probability: float, heads: Mapping[str, float], post_share: float) -> str:
     """The emotion of one side (good or bad, as the polarity says) with the most words and head evidence for it."""
     is_good = probability >= 0.5

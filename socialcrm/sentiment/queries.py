@@ -35,12 +35,9 @@ def mood_score(row: OpinionRow) -> float:
 
 
 def corrections_of(opinion_id: int) -> list[Correction]:
-    """What staff said about an opinion, oldest first."""
-    return list(
-        db.session.scalars(
-            select(Correction).where(Correction.opinion_id == opinion_id).order_by(Correction.id)
-        )
-    )
+    """What staff said about an opinion and did not take back, oldest first."""
+    query = select(Correction).where(Correction.opinion_id == opinion_id, Correction.withdrawn_at.is_(None))
+    return list(db.session.scalars(query.order_by(Correction.id)))
 
 
 def place_mood(

@@ -1,0 +1,154 @@
+"""What a brand adds to the engine: own words, own aspects, and a layer learned from staff corrections. Pure.
+
+`analyse(text, brand=…)` asks `Brand.shift` once per text; without a brand nothing of this runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from socialcrm.sentiment.learning.layer import FOUND, Layer, Residual
+from socialcrm.sentiment.lexicon import Lexicon
+from socialcrm.sentiment.reading import Clause, Mention, Reading
+
+Floats = NDArray[np.float32]
+Codes = NDArray[np.uint32]
+
+#: Log-odds that one unit of a word's strength (1–3) adds to the whole text, negation and contrast applied.
+WORD_WEIGHT = 1.0
+#: Share of a clause's pairs of characters that an example sentence must hold for the clause to be about its aspect.
+ALIKE = 0.5
+_LEAST_PAIRS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAspect:
+    """An aspect of the brand's own: `examples` hold, per clause of an example sentence, its pairs of characters."""
+
+    name: str
+    examples: tuple[frozenset[str], ...] = ()
+
+    def is_about(self, clause_text: str) -> bool:
+        """Whether a clause speaks of it as one of the examples does."""
+        own = pairs_of(clause_text)
+        return len(own) >= _LEAST_PAIRS and any(
+            len(own & each) >= ALIKE * min(len(own), len(each)) and len(own & each) >= _LEAST_PAIRS
+            for each in self.examples
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What a brand changes in one text: log-odds to add, and the weight of each place with the brand's part in it."""
+
+    places: Floats
+    polarity: float = 0.0
+    neutral: float = 0.0
+    complaint: float = 0.0
+
+
+@dataclass(frozen=True)
+class Brand:
+    """Frozen: `lexicon` holds the shipped words and the own ones; `own` and `muted` name, folded, those that weigh by themselves.
+
+    `version` tells words and layer apart in an opinion's `model_version`.
+    """
+
+    lexicon: Lexicon
+    version: str = ""
+    own: frozenset[str] = frozenset()
+    muted: frozenset[str] = frozenset()
+    aspects: tuple[OwnAspect, ...] = ()
+    layer: Layer | None = None
+
+    def shift(
+        self, codes: Codes, reading: Reading, places: Floats, score: float, channel: str | None
+    ) -> Shift:
+        """The brand's part in a text of folded `codes`; `places` are the model's weights of its first characters."""
+        worded = self._worded(codes, reading, places) if self.own or self.muted else places
+        polarity = float((worded - places).sum()) if worded is not places else 0.0
+        layer = self.layer
+        if layer is None or not len(codes):
+            return Shift(worded, polarity)
+        if layer.polarity is not None:
+            learned = layer.polarity.by_place(codes[: len(places)], channel)
+            polarity += float(learned.sum()) + layer.polarity.bias(score, channel)
+            worded = worded + learned
+        return Shift(
+            worded,
+            polarity,
+            _shift(layer.neutral, codes, score, channel),
+            _shift(layer.complaint, codes, score, channel),
+        )
+
+    def _worded(self, codes: Codes, reading: Reading, places: Floats) -> Floats:
+        """`places` with the brand's words in: polar ones weigh by themselves, those that judge nothing here weigh nothing."""
+        text = codes[: len(places)].tobytes().decode("utf-32-le")
+        changed = places.copy()
+        for word in reading.words:
+            if text[word.start : word.end] in self.muted:
+                changed[word.start : word.end] = 0.0
+        for clause in reading.clauses:
+            for each in clause.judgements:
+                if text[each.word.start : each.word.end] in self.own:
+                    own = changed[each.start : each.end]
+                    own += np.float32(WORD_WEIGHT * clause.weight * each.score / max(len(own), 1))
+        return changed
+
+    def point_out(self, text: str, reading: Reading) -> None:
+        """Let clauses of the folded `text` that are like an example sentence name the example's aspect."""
+        for clause in reading.clauses:
+            if not clause.judgements:
+                continue
+            named = {each.aspect for each in clause.mentions}
+            for aspect in self.aspects:
+                if aspect.name not in named and aspect.is_about(text[clause.start : clause.end]):
+                    clause.mentions.append(_whole(aspect.name, clause))
+
+    def judged(
+        self, codes: Codes, channel: str | None, score: float, found: Mapping[str, float], reading: Reading
+    ) -> tuple[dict[str, float], dict[str, tuple[int, int]]]:
+        """(aspect → log-odds of positive, aspect → folded place of one the engine had not found), by the layer.
+
+        `found` are the log-odds of the aspects that the engine found, `score` those of the whole text.
+        """
+        layer = self.layer
+        if layer is None or not len(codes):
+            return dict(found), {}
+        kept: dict[str, float] = {}
+        places: dict[str, tuple[int, int]] = {}
+        for name in dict.fromkeys([*found, *layer.present]):
+            base = FOUND if name in found else -FOUND
+            if base + _shift(layer.present.get(name), codes, base, channel) <= 0:
+                continue
+            own = found.get(name, score)
+            kept[name] = own + _shift(layer.said.get(name), codes, own, channel)
+            if name not in found:
+                places[name] = _most_telling(layer.present[name], codes, channel, reading)
+        return kept, places
+
+
+def _shift(residual: Residual | None, codes: Codes, score: float, channel: str | None) -> float:
+    return 0.0 if residual is None else residual.shift(codes, score, channel)
+
+
+def _most_telling(residual: Residual, codes: Codes, channel: str | None, reading: Reading) -> tuple[int, int]:
+    """The clause whose words speak most for the residual; the whole text where there is none."""
+    weights = residual.by_place(codes, channel)
+    clauses = [(each.start, each.end) for each in reading.clauses] or [(0, len(codes))]
+    return max(clauses, key=lambda place: float(weights[place[0] : place[1]].sum()))
+
+
+def _whole(aspect: str, clause: Clause) -> Mention:
+    start = min(each.start for each in clause.judgements)
+    return Mention(aspect, start, max(each.end for each in clause.judgements), list(clause.judgements))
+
+
+def pairs_of(text: str) -> frozenset[str]:
+    """Pairs of neighbouring characters of the folded `text`, marks and blanks left out."""
+    letters = "".join(each for each in text if each.isalnum())
+    return frozenset(letters[start : start + 2] for start in range(len(letters) - 1))
