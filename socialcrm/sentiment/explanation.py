@@ -13,9 +13,10 @@ from itertools import pairwise
 import numpy as np
 
 from socialcrm.sentiment import engine, mood
+from socialcrm.sentiment.brand import Brand, Shift
 from socialcrm.sentiment.engine import Channel, Opinion, Sight
 from socialcrm.sentiment.folding import Folded
-from socialcrm.sentiment.lexicon import Lexicon, Word, default_lexicon
+from socialcrm.sentiment.lexicon import Word, default_lexicon
 from socialcrm.sentiment.model import Floats, default_model
 from socialcrm.sentiment.reading import Clause, Judgement
 
@@ -83,7 +84,7 @@ class ClauseReason:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The answer and what it is the sum of: `clauses`' model parts + `rest` + `rules` = log-odds of P(positive)."""
+    """The answer and what it is the sum of: `clauses`' model parts + `rest` + `rules` + `brand` = log-odds of P(positive)."""
 
     opinion: Opinion
     clauses: list[ClauseReason]
@@ -92,6 +93,8 @@ class Explanation:
     #: What the rules changed; 0 when they were not asked.
     rules: float
     rules_asked: bool
+    #: What the brand's words and the layer learned from corrections changed; 0 without them.
+    brand: float
     #: P(positive) by the model alone, and the rules' own sum.
     model_probability: float
     rules_score: float
@@ -108,14 +111,14 @@ class Explanation:
     @property
     def total(self) -> float:
         """Log-odds of positive, summed up from the parts."""
-        return sum(clause.model for clause in self.clauses) + self.rest + self.rules
+        return sum(clause.model for clause in self.clauses) + self.rest + self.rules + self.brand
 
 
-def explain(text: str, channel: Channel | None = None, lexicon: Lexicon | None = None) -> Explanation:
-    """Why `engine.analyse` says what it says of `text`, given the same `channel` and `lexicon`."""
-    lexicon = lexicon or default_lexicon()
-    opinion = engine.analyse(text, channel, lexicon)
-    sight = engine.see(text, channel, lexicon)
+def explain(text: str, channel: Channel | None = None, brand: Brand | None = None) -> Explanation:
+    """Why `engine.analyse` says what it says of `text`, given the same `channel` and `brand`."""
+    opinion = engine.analyse(text, channel, brand)
+    sight = engine.see(text, channel, default_lexicon() if brand is None else brand.lexicon, brand)
+    taught = Shift(np.zeros(0, dtype=np.float32)) if sight.shift is None else sight.shift
     model = default_model()
     by_place = model.place_weights(sight.evidence)[1:-1]
     clauses = [_clause_reason(sight, clause, by_place) for clause in sight.reading.clauses]
@@ -125,14 +128,15 @@ def explain(text: str, channel: Channel | None = None, lexicon: Lexicon | None =
         opinion=opinion,
         clauses=clauses,
         rest=sight.model_score - sum(clause.model for clause in clauses),
-        rules=sight.score - sight.model_score,
+        rules=sight.score - sight.model_score - taught.polarity,
         rules_asked=sight.ruled,
+        brand=taught.polarity,
         model_probability=mood.sigmoid(sight.model_score),
         rules_score=sight.reading.score,
         neutral=neutral,
         unsure=(0.5 - engine.SURE / 2, 0.5 + engine.SURE / 2),
         channels=shares,
-        complaint=mood.complaint_parts(sight.reading, opinion.probability),
+        complaint=mood.complaint_parts(sight.reading, opinion.probability) | {"brand": taught.complaint},
         complaint_words=_spans(sight, (word for word in sight.reading.words if word.entry.complaint)),
         urgency_words=_spans(sight, (word for word in sight.reading.words if word.entry.urgency)),
     )

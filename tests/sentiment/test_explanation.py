@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from socialcrm.sentiment.brand import Brand
 from socialcrm.sentiment.corpus import challenge
 from socialcrm.sentiment.engine import CHANNELS, analyse, probability
 from socialcrm.sentiment.explanation import Explanation, Sign, explain
@@ -79,7 +80,7 @@ def test_the_rules_part_is_what_they_changed() -> None:
 
 def test_a_brands_words_are_seen() -> None:
     lexicon = default_lexicon().with_aspect_words({"山屿杯": ["山屿杯"]})
-    why = explain("山屿杯太难看了", "post", lexicon)
+    why = explain("山屿杯太难看了", "post", Brand(lexicon))
     assert why.clauses[0].aspects[0] == "山屿杯" and "山屿杯" in why.opinion.aspects
 
 
