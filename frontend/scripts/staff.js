@@ -3,6 +3,7 @@ import { onEach } from "./parts/each.js";
 import { keep } from "./parts/preferences.js";
 import "./parts/palette.js";
 import "./parts/panes.js";
+import "./parts/understanding.js";
 
 const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]");
 

@@ -1,0 +1,91 @@
+"""An explanation as a screen shows it: pieces of text, places on the probability bar, rows of the sum. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ...sentiment.engine import Opinion
+from ...sentiment.explanation import ClauseReason, Explanation, Mark, Span
+
+#: Clauses shown of a very long text: those that pull most, in their order.
+MOST_CLAUSES = 40
+#: From which weight (log-odds) a mark counts as strong, and as very strong.
+STRONG, VERY_STRONG = 0.6, 1.5
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of the text with what it weighs; `weight` None where nothing moved."""
+
+    text: str
+    weight: float | None = None
+
+    @property
+    def polarity(self) -> str:
+        """The side it speaks for."""
+        return "positive" if (self.weight or 0) > 0 else "negative"
+
+    @property
+    def strength(self) -> int:
+        """1 to 3, for the pattern under the word."""
+        return 1 + (abs(self.weight or 0) >= STRONG) + (abs(self.weight or 0) >= VERY_STRONG)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A clause with its text cut at the marks."""
+
+    number: int
+    pieces: list[Piece]
+    reason: ClauseReason
+
+
+def lines_of(text: str, why: Explanation) -> list[Line]:
+    """The clauses to show, at most MOST_CLAUSES, in the order of the text."""
+    numbered = list(enumerate(why.clauses, 1))
+    if len(numbered) > MOST_CLAUSES:
+        telling = sorted(numbered, key=lambda one: -abs(one[1].model) - abs(one[1].rules))
+        numbered = sorted(telling[:MOST_CLAUSES], key=lambda one: one[0])
+    return [
+        Line(number, pieces_of(text, reason.start, reason.end, reason.marks), reason)
+        for number, reason in numbered
+    ]
+
+
+def pieces_of(text: str, start: int, end: int, marks: Iterable[Mark]) -> list[Piece]:
+    """text[start:end] cut at its marks, joining to it again; a mark that overlaps an earlier one is left out."""
+    return list(_cut(text, start, end, [(mark.start, mark.end, mark.weight) for mark in marks]))
+
+
+def marked_words(text: str, opinion: Opinion) -> list[Piece]:
+    """The whole text cut at the words that moved the answer."""
+    return list(_cut(text, 0, len(text), opinion.words))
+
+
+def _cut(text: str, start: int, end: int, marks: Sequence[tuple[int, int, float]]) -> Iterator[Piece]:
+    at = start
+    for first, last, weight in sorted(marks):
+        if first < at or last > end:
+            continue
+        if first > at:
+            yield Piece(text[at:first])
+        yield Piece(text[first:last], weight)
+        at = last
+    if at < end:
+        yield Piece(text[at:end])
+
+
+def quotes(text: str, spans: Iterable[Span]) -> list[str]:
+    """What stands at the spans, each once."""
+    return list(dict.fromkeys(text[start:end] for start, end in spans))
+
+
+def certainty(polarity: str, probability: float) -> float:
+    """How sure a polarity is, 0–1, from P(positive)."""
+    return probability if polarity == "positive" else 1 - probability
+
+
+def channel_taken(why: Explanation) -> str:
+    """The channel the text was mostly taken as coming by."""
+    return max(why.channels, key=lambda name: why.channels[name])

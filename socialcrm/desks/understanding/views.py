@@ -1,0 +1,158 @@
+"""Pages that show what the engine understood. For staff only; the playground keeps nothing of what is typed."""
+
+from __future__ import annotations
+
+import json
+
+from apiflask import APIBlueprint
+from flask import current_app, render_template, request
+from flask.typing import ResponseReturnValue
+
+from ...accounts.models import STAFF_ROLES, Account
+from ...accounts.session import require_role
+from ...config import Config
+from ...database import transaction
+from ...errors import Invalid
+from ...sentiment.engine import Channel, analyse_batch
+from ...sentiment.explanation import explain
+from ...service.story import note_look
+from ...web import limiter
+from . import batches
+from .access import SaidText, text_for
+from .examples import EXAMPLES
+from .forms import BatchForm, TryForm
+from .sentences import show_error
+from .showing import channel_taken, lines_of, marked_words
+
+bp = APIBlueprint("understanding", __name__, url_prefix="/desk", enable_openapi=False)
+
+#: Lines read live in the playground; more go through the batch form.
+LIVE_LINES = 50
+
+
+def _acting() -> Account:
+    return require_role(*STAFF_ROLES)
+
+
+@bp.get("/why/<any(post, message):subject>/<int:subject_id>")
+def why(subject: str, subject_id: int) -> ResponseReturnValue:
+    """Why a customer's text was read as it was; in the drawer of the page one comes from, or on a page of its own."""
+    acting = _acting()
+    said = text_for(acting, subject, subject_id)
+    page = _why_page(said)
+    if subject == "message":
+        with transaction():
+            note_look(said.author_id, acting, "conversation")
+    return page
+
+
+def _why_page(said: SaidText) -> str:
+    template = "understanding/_why.html" if "HX-Request" in request.headers else "understanding/why.html"
+    return render_template(template, said=said, **_reasons(said.text, said.channel))
+
+
+def _reasons(text: str, channel: Channel | None) -> dict[str, object]:
+    reasons = explain(text, channel)
+    return {"why": reasons, "lines": lines_of(text, reasons), "parts": marked_words(text, reasons.opinion)}
+
+
+@bp.get("/playground")
+def playground() -> str:
+    """Type anything and see how it is read."""
+    _acting()
+    number = request.args.get("example", default=0, type=int)
+    text = EXAMPLES[number] if 0 <= number < len(EXAMPLES) else EXAMPLES[0]
+    form = TryForm(formdata=None, text=text)
+    return render_template(
+        "understanding/playground.html",
+        form=form,
+        batch=BatchForm(formdata=None),
+        examples=EXAMPLES,
+        chosen=number,
+        **_answer(form),
+    )
+
+
+@bp.post("/playground")
+@limiter.limit("120 per minute")
+def try_text() -> ResponseReturnValue:
+    """The answer for what is typed now: as a piece of the page while typing, as the whole page without scripts."""
+    _acting()
+    form = TryForm()
+    good = form.validate()
+    answer = _answer(form) if good else {"rows": None, "why": None}
+    status = 200 if good else 422
+    if "HX-Request" in request.headers:
+        return render_template("understanding/_answer.html", form=form, **answer), status
+    batch = BatchForm(formdata=None)
+    page = render_template(
+        "understanding/playground.html", form=form, batch=batch, examples=EXAMPLES, chosen=None, **answer
+    )
+    return page, status
+
+
+def _answer(form: TryForm) -> dict[str, object]:
+    text = (form.text.data or "").replace("\r\n", "\n")
+    channel = form.chosen()
+    if form.lines.data == "each" and "\n" in text.strip():
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        opinions = analyse_batch(lines[:LIVE_LINES], channel)
+        rows = list(zip(lines, opinions, strict=False))
+        return {"rows": rows, "left_out": len(lines) - len(rows), "why": None, "curl": _curl(lines, channel)}
+    if not text.strip():
+        return {"rows": None, "why": None}
+    found = _reasons(text, channel)
+    taken = channel or channel_taken(found["why"])  # type: ignore[arg-type]
+    return {"rows": None, "text": text, "taken_channel": taken, "curl": _curl(text, channel), **found}
+
+
+def _curl(asked: str | list[str], channel: Channel | None) -> str:
+    """The same question to the API, as a shell line."""
+    config: Config = current_app.extensions["config"]
+    path, name = ("analyse", "text") if isinstance(asked, str) else ("analyse-batch", "texts")
+    body = json.dumps({name: asked, "channel": channel}, ensure_ascii=False).replace("'", "'\\''")
+    return (
+        f"curl -X POST {config.base_url}/api/v1/sentiment/{path} \\\n"
+        f"  -H 'Authorization: Bearer $KEY' -H 'Content-Type: application/json' \\\n  -d '{body}'"
+    ).replace("'Authorization: Bearer $KEY'", '"Authorization: Bearer $KEY"')
+
+
+@bp.post("/playground/batch")
+@limiter.limit("10 per minute")
+def read_batch() -> ResponseReturnValue:
+    """Up to a few thousand texts, answered as a file; nothing is stored."""
+    _acting()
+    form = BatchForm()
+    form.validate()
+    try:
+        if form.channel.errors or form.form.errors:
+            raise Invalid("choice_unknown", field="channel")
+        file = form.file.data
+        content = batches.decoded(file.read()) if file else form.texts.data or ""
+        texts = batches.texts_of(content)
+    except Invalid as error:
+        show_error(form, error)
+        tried = TryForm(formdata=None, text=EXAMPLES[0])
+        page = render_template(
+            "understanding/playground.html",
+            form=tried,
+            batch=form,
+            examples=EXAMPLES,
+            chosen=0,
+            **_answer(tried),
+        )
+        return page, 422
+    return _file(texts, form)
+
+
+def _file(texts: list[str], form: BatchForm) -> ResponseReturnValue:
+    opinions = analyse_batch(texts, form.chosen())
+    is_tsv = form.form.data == "tsv"
+    written = batches.as_tsv(texts, opinions) if is_tsv else batches.as_jsonl(texts, opinions)
+    kind = "text/tab-separated-values" if is_tsv else "application/x-ndjson"
+    headers = {
+        "Content-Type": f"{kind}; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="opinions.{form.form.data}"',
+    }
+    # The mark lets spreadsheets read it as UTF-8.
+    return ("\ufeff" if is_tsv else "") + written, 200, headers
