@@ -35,7 +35,7 @@ def sentiment() -> None:
     "--leave-one-out", is_flag=True, help="Also measure each domain unseen (one more training per domain)."
 )
 def train(folders: tuple[Path, ...], out: Path, leave_one_out: bool) -> None:
-    """Train a model from TSV files with columns text and label; writes OUT and its card OUT.md.
+    """Train a model from TSV files with columns text and label; writes OUT and its card as OUT.md and OUT.json.
 
     \b
     Example:
@@ -44,6 +44,7 @@ def train(folders: tuple[Path, ...], out: Path, leave_one_out: bool) -> None:
     # The work is sparse; a second BLAS thread only waits for the first, for minutes on a busy machine.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from socialcrm.sentiment import build, model
+    from socialcrm.sentiment import card as cards
 
     began = time.monotonic()
 
@@ -55,9 +56,11 @@ def train(folders: tuple[Path, ...], out: Path, leave_one_out: bool) -> None:
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     if leave_one_out:
-        card["figures"]["leave_one_out"] = build.leave_one_out(folders, tell)
+        card["figures"]["unseen"] = build.leave_one_out(folders, tell)
     model.save(out, arrays, card)
-    out.with_suffix(".md").write_text(build.card_markdown(card), encoding="utf-8")
+    out.with_suffix(".md").write_text(cards.card_markdown(card), encoding="utf-8")
+    described = json.dumps(cards.card_json(card), ensure_ascii=False, indent=1)
+    out.with_suffix(".json").write_text(described + "\n", encoding="utf-8")
     click.echo(f"{out}: {out.stat().st_size / 1e6:.2f} MB")
 
 

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from socialcrm.sentiment import heads as further
+from socialcrm.sentiment.card import KNOWN_FAILURES, SOURCES, figures
 from socialcrm.sentiment.corpus import Example, challenge, load_polarity, split
-from socialcrm.sentiment.measures import accuracy, auc, calibration, calibration_error, most_certain
+from socialcrm.sentiment.measures import auc
 from socialcrm.sentiment.training import (
     FEATURES,
     SEED,
@@ -30,30 +31,6 @@ from socialcrm.sentiment.training import assemble as arrays_of
 HELD_OUT = 0.15
 Tell = Callable[[str], None]
 
-SOURCES = [
-    {"files": "hotel, waimai, shop", "from": "SophonPlus/ChineseNlpCorpus", "licence": "none stated"},
-    {"files": "weibo2018", "from": "dengxiuqi/weibo2018", "licence": "none stated"},
-    {"files": "smp2020", "from": "SMP2020-EWECT", "licence": "none stated"},
-    {"files": "clueemotion", "from": "CLUEbenchmark/CLUEmotionAnalysis2020", "licence": "none stated"},
-    {"files": "chat", "from": "z17176/Chinese_conversation_sentiment", "licence": "none stated"},
-    {"files": "service_chat_stc3", "from": "SB233/stc3-dataset", "licence": "annotations CC BY 4.0"},
-    {"files": "aspects_ecommerce", "from": "之江杯 2019", "licence": "none stated"},
-    {
-        "files": "aspects_restaurant",
-        "from": "AI Challenger 2018 and the ASAP sample",
-        "licence": "ASAP sample Apache-2.0",
-    },
-    {"files": "lexicons, challenge set, made-up negations", "from": "this project", "licence": "Apache-2.0"},
-    {"files": "simplified.txt", "from": "OpenCC TSCharacters", "licence": "Apache-2.0"},
-]
-KNOWN_FAILURES = [
-    "Sarcasm without a cue (praise that only the facts make absurd) is read as praise.",
-    "Posts that feel one way and judge another (crying for joy, laughing at misery) follow the words.",
-    "Aspect detectors are trained on cosmetics and restaurants; elsewhere an aspect is found by its words alone.",
-    "Neutral is learned from posts only; a dry review or chat turn is called neutral only when no polar word is in it.",
-    "Labels of the short posts disagree with each other (clueemotion, smp2020): about one in eight cannot be right.",
-]
-
 
 def build(
     folders: Sequence[Path], tell: Tell, features: int = FEATURES
@@ -67,7 +44,7 @@ def build(
     trial = train_experts(rest, tell, features)
     steps = calibrate(trial, held_out)
     blend = fit_blend(trial, steps, held_out)
-    figures = _cross_fitted_figures(trial, held_out)
+    measured = _cross_fitted_figures(trial, held_out)
     tell("round 2 of 2: the model that is kept")
     experts = train_experts(examples, tell, features)
     heads, joints, head_figures = _heads(folders, examples, tell)
@@ -81,15 +58,15 @@ def build(
         "aspect_joints": joints,
         "texts": {name: sum(each.domain == name for each in examples) for name in experts.domains},
         "split": f"{HELD_OUT:.0%} held out, seed {SEED}",
-        "figures": {**figures, **head_figures},
+        "figures": {**measured, **head_figures},
         "sources": SOURCES,
         "known_failures": KNOWN_FAILURES,
     }
     return arrays_of(experts, heads), card
 
 
-def leave_one_out(folders: Sequence[Path], tell: Tell, features: int = FEATURES) -> dict[str, float]:
-    """Accuracy on each domain of a model that never saw that domain; the channel is guessed from the text."""
+def leave_one_out(folders: Sequence[Path], tell: Tell, features: int = FEATURES) -> dict[str, Any]:
+    """Figures on each domain of a model that never saw that domain; the channel is guessed from the text."""
     examples = load_polarity(folders)
     found = {}
     for name in sorted({each.domain for each in examples}):
@@ -99,8 +76,8 @@ def leave_one_out(folders: Sequence[Path], tell: Tell, features: int = FEATURES)
         own = [each for each in examples if each.domain == name and each.label != 2]
         texts = [each.text for each in own]
         scores = blended_scores(experts, steps, fit_blend(experts, steps, held_out), texts, [None] * len(own))
-        found[name] = round(float(((scores > 0) == np.array([each.label == 1 for each in own])).mean()), 4)
-        tell(f"{name} unseen: {found[name]:.1%}")
+        found[name] = figures(1 / (1 + np.exp(-scores)), np.array([each.label == 1 for each in own]))
+        tell(f"{name} unseen: {found[name]['accuracy']:.1%}")
     return found
 
 
@@ -138,22 +115,10 @@ def _cross_fitted_figures(trial: Experts, held_out: Sequence[Example]) -> dict[s
     positive, is_true, domain = np.concatenate(probabilities), np.array(truth), np.array(domains)
     return {
         "held_out": {
-            name: _figures(positive[domain == name], is_true[domain == name]) for name in trial.domains
+            name: figures(positive[domain == name], is_true[domain == name]) for name in trial.domains
         },
-        "calibration_plot": [[round(a, 4), round(b, 4), n] for a, b, n in calibration(positive, is_true)],
+        "all": figures(positive, is_true),
         "challenge_test": {key: round(float(np.mean([each[key] for each in hard])), 4) for key in hard[0]},
-    }
-
-
-def _figures(positive: Any, truth: Any) -> dict[str, float]:
-    certain = most_certain(positive, 0.7)
-    predicted = (positive >= 0.5).astype(int)
-    return {
-        "n": len(truth),
-        "accuracy": round(accuracy(predicted, truth.astype(int)), 4),
-        "auc": round(auc(positive, truth), 4),
-        "ece": round(calibration_error(positive, truth), 4),
-        "accuracy_at_70": round(accuracy(predicted[certain], truth[certain].astype(int)), 4),
     }
 
 
@@ -165,37 +130,3 @@ def _challenge_figures(trial: Experts, steps: Steps, blend: list[list[float]]) -
     by_name = {name: float(right[names == name].mean()) for name in dict.fromkeys(names.tolist())}
     negation = float(right[np.char.find(names, "negation") >= 0].mean())
     return {"whole": float(right.mean()), "all_negation": negation, **by_name}
-
-
-def card_markdown(card: dict[str, Any]) -> str:
-    """The model card for people."""
-    held_out = card["figures"]["held_out"]
-    lines = [
-        f"# Model card: {card['version']}",
-        "",
-        "Held-out texts of the training domains (" + card["split"] + "):",
-        "",
-    ]
-    lines += [
-        "| domain | texts trained on | n | accuracy | AUC | ECE | accuracy of the 70 % most certain |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {name} | {card['texts'][name]:,} | {each['n']:,} | {each['accuracy']:.1%} | {each['auc']:.3f} | {each['ece']:.3f} | "
-        f"{each['accuracy_at_70']:.1%} |"
-        for name, each in held_out.items()
-    ]
-    lines += ["", "Challenge set, families that tuning never saw:", "", "| phenomenon | right |", "|---|---|"]
-    lines += [f"| {name} | {value:.1%} |" for name, value in card["figures"]["challenge_test"].items()]
-    lines += ["", "Further heads, AUC out of fold:", ""]
-    lines += [
-        f"- {name[4:]}: {value:.3f}" for name, value in card["figures"].items() if name.startswith("auc_")
-    ]
-    if "leave_one_out" in card["figures"]:
-        lines += ["", "Domains left out of training (accuracy, channel guessed):", ""]
-        lines += [f"- {name}: {value:.1%}" for name, value in card["figures"]["leave_one_out"].items()]
-    lines += ["", "Sources and licences:", ""]
-    lines += [f"- {each['files']}: {each['from']} ({each['licence']})" for each in card["sources"]]
-    lines += ["", "Known failures:", "", *(f"- {each}" for each in card["known_failures"])]
-    lines += ["", "Train on your own texts: `socialcrm sentiment train --data FOLDER --out MODEL`.", ""]
-    return "\n".join(lines)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from socialcrm.sentiment import build, model
+from socialcrm.sentiment import build, card, model
 from socialcrm.sentiment.corpus import challenge, expand, made_up_negations, split
 from socialcrm.sentiment.folding import fold
 
@@ -35,7 +35,9 @@ def test_the_same_texts_give_the_same_bytes(folder, tmp_path):
         first.weigh(fold("非常满意，推荐").codes, None).score
         > first.weigh(fold("垃圾，退货").codes, None).score
     )
-    assert "Known failures" in build.card_markdown(first.card)
+    assert "Known failures" in card.card_markdown(first.card)
+    described = card.card_json(first.card)["held_out"]["shop"]
+    assert sum(each["n"] for each in described["bins"]) == described["n"]
 
 
 def test_an_empty_folder_is_refused(tmp_path):
