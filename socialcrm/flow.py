@@ -41,7 +41,11 @@ from .customers.events import CustomerChanged, CustomerCreated, IdentityVerified
 from .customers.retagging import retag, tag_from_opinion
 from .database import db
 from .desks.imports.events import ImportPieceDue
-from .desks.imports.uploads import Piece, import_piece, read_pieces
+from .desks.imports.uploads import Piece as FilePiece
+from .desks.imports.uploads import import_piece, read_pieces
+from .desks.listening.counting import Piece, hear_piece, recount_piece
+from .desks.listening.telling import tell_of_spike
+from .desks.listening.texts import hear_events
 from .events import BULK, LIVE, reacts_to
 from .loyalty.actions import earn_points, reverse_points
 from .loyalty.events import PointsPosted
@@ -55,8 +59,11 @@ from .referrals.queries import referral_counts
 from .search.actions import refresh_documents
 from .search.people import CUSTOMERS
 from .sentiment.actions import Scored, Text, forget_opinion, record_opinions, score
-from .sentiment.events import TextScored
+from .sentiment.events import OpinionForgotten, TextRescored, TextScored
 from .sentiment.queries import mood_score, opinion_by_id
+from .sentiment.trends.actions import recount
+from .sentiment.trends.events import HearingChanged, SpikeFound
+from .sentiment.trends.hearing import Heard
 from .service.alerts.actions import consider_alert, open_case_by_rule, settle_alerts_of
 from .service.alerts.events import AlertRaised
 from .service.cases.actions import note_chat
@@ -370,6 +377,27 @@ def count_members_in_days(event: GroupJoined | GroupLeft) -> None:
     refresh_days(days_of_joining(event.group_id, event.customer_id))
 
 
+# — What the texts say together: trends, spikes, rising phrases —
+
+
+@reacts_to(TextScored, batch=64, prepare=hear_events)
+@reacts_to(TextRescored, batch=64, prepare=hear_events)
+@reacts_to(OpinionForgotten, batch=64, prepare=hear_events)
+def count_in_trends(_: Sequence[TextScored | TextRescored | OpinionForgotten], heard: list[Heard]) -> None:
+    recount(heard)
+
+
+@reacts_to(HearingChanged, lane=BULK, batch=2, prepare=hear_piece)
+def count_again(_: Sequence[HearingChanged], pieces: list[Piece]) -> None:
+    for piece in pieces:
+        recount_piece(piece)
+
+
+@reacts_to(SpikeFound)
+def tell_managers_of_spike(event: SpikeFound) -> None:
+    tell_of_spike(event.spike_id)
+
+
 # — The shop reports an order —
 
 
@@ -527,7 +555,7 @@ def find_topics(events: Sequence[TopicChanged], _: object) -> None:
 
 
 @reacts_to(ImportPieceDue, lane=BULK, batch=2, prepare=read_pieces)
-def take_in_piece(events: Sequence[ImportPieceDue], pieces: Sequence[Piece]) -> None:
+def take_in_piece(events: Sequence[ImportPieceDue], pieces: Sequence[FilePiece]) -> None:
     for event, piece in zip(events, pieces, strict=True):
         import_piece(event, piece)
 

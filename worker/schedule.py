@@ -33,6 +33,7 @@ def jobs() -> list[Job]:
     from socialcrm.community.health.jobs import rederive_days
     from socialcrm.customers.retagging import retag_everybody
     from socialcrm.referrals.jobs import pay_due_rewards
+    from socialcrm.sentiment.trends.jobs import check_trends, look_for_spikes
     from socialcrm.service.cases import escalation
     from socialcrm.value.jobs import reconcile_nightly
 
@@ -44,6 +45,8 @@ def jobs() -> list[Job]:
         Job("service.serve_queues", timedelta(minutes=1), escalation.serve_queues),
         Job("service.close_unrated", timedelta(hours=1), escalation.close_unrated),
         Job("community.days", timedelta(days=1), rederive_days),
+        Job("trends.spikes", timedelta(hours=1), look_for_spikes),
+        Job("trends.check", timedelta(days=1), check_trends),
         Job("referrals.rewards", timedelta(minutes=1), pay_due_rewards),
         Job("value.reconcile", timedelta(days=1), reconcile_nightly),
         Job("events.purge", timedelta(days=1), purge_done),

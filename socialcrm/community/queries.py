@@ -156,6 +156,18 @@ def group_name(group_id: int) -> str:
     return name
 
 
+def names_of_groups(group_ids: Iterable[int]) -> dict[int, str]:
+    """Group id → name, in one query; groups that are gone are absent."""
+    rows = db.session.execute(select(Group.id, Group.name).where(Group.id.in_(list(group_ids))))
+    return {row.id: row.name for row in rows}
+
+
+def group_choices(limit: int = 300) -> list[tuple[int, str]]:
+    """(id, name) of the groups by name, for choosing one."""
+    rows = db.session.execute(select(Group.id, Group.name).order_by(Group.name).limit(limit))
+    return [(row.id, row.name) for row in rows]
+
+
 def living_topics(account: Any, limit: int = 3) -> list[Row[*tuple[Any, ...]]]:
     """Topics with the newest activity that this person may read (for landing pages and the home)."""
     from ..customers.models import Customer

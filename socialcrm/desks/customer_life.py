@@ -81,6 +81,10 @@ LIFE: tuple[Chapter, ...] = (
     _blank("channels", "conversations", {"excerpt": ""}, left_out=frozenset({"assignee_id"})),
     # What was computed of the texts.
     _delete("sentiment", "opinion_corrections", column="opinion_id", of="opinions", exported=False),
+    # `erase_customer` has taken the texts out of the counts before; here goes what names single texts.
+    _delete("sentiment", "counted_texts", column="opinion_id", of="opinions", exported=False),
+    _delete("sentiment", "text_products", column="opinion_id", of="opinions", exported=False),
+    _delete("sentiment", "text_terms", column="opinion_id", of="opinions", exported=False),
     _delete("sentiment", "opinion_aspects", column="opinion_id", of="opinions", exported=False),
     _delete("sentiment", "opinions"),
     # Books and chains keep their sums under a name that says nothing.
@@ -162,6 +166,7 @@ LIFE: tuple[Chapter, ...] = (
 ACTED_FOR_THE_BRAND = frozenset(
     {
         "moderation_entries",
+        "spikes",
         "word_rules",
         "ledger_transactions",
         "api_keys",

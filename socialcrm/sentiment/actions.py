@@ -14,7 +14,7 @@ from ..database import db, utcnow
 from ..errors import Invalid
 from ..events import announce
 from .engine import Channel, Opinion, analyse_batch
-from .events import OpinionCorrected, TextScored
+from .events import OpinionCorrected, OpinionForgotten, TextRescored, TextScored
 from .models import Correction, OpinionAspect, OpinionRow
 
 CORRECTABLE = {
@@ -51,7 +51,7 @@ def score(texts: Sequence[Text]) -> list[tuple[Text, Opinion]]:
 
 
 def record_opinions(scored: Scored) -> None:
-    """Keep one opinion per text and announce TextScored for those that had none."""
+    """Keep one opinion per text; announce TextScored for those that had none, TextRescored for the others."""
     present = _present(scored)
     for text, opinion in scored:
         row = present.get((text.subject, text.subject_id))
@@ -64,6 +64,7 @@ def record_opinions(scored: Scored) -> None:
         else:
             _fill(row, text, opinion)
             db.session.execute(delete(OpinionAspect).where(OpinionAspect.opinion_id == row.id))
+            announce(TextRescored(row.id, text.subject, text.subject_id))
         _add_aspects(row, opinion)
 
 
@@ -105,6 +106,7 @@ def forget_opinion(subject: str, subject_id: int) -> None:
     if row is not None:
         db.session.execute(delete(OpinionAspect).where(OpinionAspect.opinion_id == row.id))
         db.session.execute(delete(Correction).where(Correction.opinion_id == row.id))
+        announce(OpinionForgotten(row.id, subject, subject_id))
         db.session.delete(row)
 
 

@@ -18,6 +18,24 @@ class TextScored(Event):
 
 
 @dataclass(frozen=True)
+class TextRescored(Event):
+    """A text that had an opinion was read again: it was edited, or the model or the words changed."""
+
+    opinion_id: int
+    subject: str
+    subject_id: int
+
+
+@dataclass(frozen=True)
+class OpinionForgotten(Event):
+    """The opinion of a text that was taken away is gone."""
+
+    opinion_id: int
+    subject: str
+    subject_id: int
+
+
+@dataclass(frozen=True)
 class OpinionCorrected(Event):
     """A member of staff said what the answer should have been."""
 

@@ -21,6 +21,8 @@ class OpinionRow(Model):
         UniqueConstraint("subject", "subject_id"),
         Index("ix_opinions_customer", "customer_id", "at"),
         Index("ix_opinions_place", "place", "place_id", "at"),
+        Index("ix_opinions_at", "at", "id"),
+        Index("ix_opinions_polarity", "polarity", "at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -51,7 +53,10 @@ class OpinionAspect(Model):
     """One aspect of an opinion, for trends by aspect."""
 
     __tablename__ = "opinion_aspects"
-    __table_args__ = (Index("ix_opinion_aspects_trend", "aspect", "at"),)
+    __table_args__ = (
+        Index("ix_opinion_aspects_trend", "aspect", "at"),
+        Index("ix_opinion_aspects_list", "aspect", "polarity", "at", "opinion_id"),
+    )
 
     opinion_id: Mapped[int] = mapped_column(ForeignKey("opinions.id", ondelete="CASCADE"), primary_key=True)
     aspect: Mapped[str] = mapped_column(String(20), primary_key=True)

@@ -17,6 +17,7 @@ from ...customers.models import PURPOSES
 from ...database import db
 from ...errors import Forbidden
 from ...events import announce, bulk_work
+from ...sentiment.trends.actions import uncount_customer
 from ..customer_life import forget_rows
 from ..events import CustomerErased
 
@@ -36,6 +37,7 @@ def erase_customer(account: Account) -> None:
         leave_group(group.id, customer_id)
     posts = list(db.session.scalars(select(Post.id).where(Post.author_id == customer_id)))
     end_sessions(account_id)
+    uncount_customer(customer_id)
     forget_rows(customer_id)
     audit(None, "customer_erased", "customer", customer_id)
     announce(CustomerErased(customer_id))

@@ -1,0 +1,40 @@
+"""Periodic work on the trends."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+
+from ...database import transaction
+from .actions import forget_old_terms, today
+from .deriving import mend_day
+from .spikes import find_spikes
+
+log = structlog.get_logger()
+
+NIGHTLY_DAYS = 35
+
+
+def look_for_spikes() -> int:
+    """Judge yesterday, whose texts are all there, and today so far; returns how many spikes they hold."""
+    now = today()
+    found = 0
+    for day in (now - timedelta(days=1), now):
+        with transaction():
+            found += len(find_spikes(day))
+    return found
+
+
+def check_trends() -> int:
+    """The nightly check: the last weeks against the opinions, a day a transaction; returns what had drifted."""
+    now = today()
+    drifted = 0
+    for back in range(NIGHTLY_DAYS):
+        with transaction():
+            drifted += mend_day(now - timedelta(days=back))
+    if drifted:
+        log.warning("trend_days_drifted", cells=drifted)
+    with transaction():
+        forget_old_terms()
+    return drifted
