@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import mul
 
 from socialcrm.sentiment.reading import Reading
 
@@ -46,7 +47,8 @@ def traits(score: float, length: int, reading: Reading) -> list[float]:
 def blend(values: Sequence[float], weights: Sequence[Sequence[float]], shares: Sequence[float]) -> float:
     """The joint log-odds: `weights` has a row for all texts and then one per channel, mixed by `shares`."""
     shared, *own = weights
-    return sum(
-        value * (common + sum(share * row[index] for share, row in zip(shares, own, strict=True)))
-        for index, (value, common) in enumerate(zip(values, shared, strict=True))
-    )
+    total = sum(map(mul, values, shared))
+    for share, row in zip(shares, own, strict=True):
+        if share:
+            total += share * sum(map(mul, values, row))
+    return total

@@ -16,6 +16,7 @@ from socialcrm.sentiment import aspects, mood
 from socialcrm.sentiment.blend import blend, traits, wants_rules
 from socialcrm.sentiment.brand import Brand, Shift
 from socialcrm.sentiment.folding import Folded, fold
+from socialcrm.sentiment.kernel import buffer_of
 from socialcrm.sentiment.lexicon import Lexicon, default_lexicon
 from socialcrm.sentiment.model import Evidence, Floats, default_model
 from socialcrm.sentiment.mood import EMOTIONS, logit, moved, sigmoid
@@ -142,9 +143,9 @@ def probability(text: str, channel: Channel | None = None) -> float:
     """P(positive) of `text`, the same number that `analyse` gives, without the rest of the answer."""
     folded = fold(text)
     score, evidence = _model_score(folded, channel)
-    if wants_rules(score, len(folded.codes), _share_of(evidence, "review")):
+    if wants_rules(score, len(folded), _share_of(evidence, "review")):
         reading = read(folded.text[:_LONGEST_READ], default_lexicon(), with_mentions=False)
-        return sigmoid(_blended(score, evidence, len(folded.codes), reading))
+        return sigmoid(_blended(score, evidence, len(folded), reading))
     return sigmoid(score)
 
 
@@ -188,8 +189,8 @@ def see(text: str, channel: Channel | None, lexicon: Lexicon, brand: Brand | Non
     folded = fold(text)
     model_score, evidence = _model_score(folded, channel)
     reading = read(folded.text[:_LONGEST_READ], lexicon)
-    ruled = wants_rules(model_score, len(folded.codes), _share_of(evidence, "review"))
-    score = _blended(model_score, evidence, len(folded.codes), reading) if ruled else model_score
+    ruled = wants_rules(model_score, len(folded), _share_of(evidence, "review"))
+    score = _blended(model_score, evidence, len(folded), reading) if ruled else model_score
     sight = Sight(folded, evidence, reading, score, model_score, ruled)
     return sight if brand is None else _seen_by_brand(sight, brand, channel)
 
@@ -220,13 +221,14 @@ def _taught_aspects(
 
 def _model_score(folded: Folded, channel: Channel | None) -> tuple[float, Evidence]:
     """The model's score and the evidence of the first piece; a long text is the mean of its pieces."""
-    codes = folded.codes
-    first = default_model().weigh(codes[:_PIECE], channel)
-    if len(codes) <= _PIECE:
-        return first.score, first
-    pieces = [codes[start : start + _PIECE] for start in range(_PIECE, len(codes), _PIECE)]
-    scores = [first.score, *(default_model().weigh(piece, channel).score for piece in pieces)]
-    return float(np.average(scores, weights=[_PIECE, *map(len, pieces)])), first
+    model = default_model()
+    if len(folded) <= _PIECE:
+        evidence = model.weigh(folded.buffer, channel)
+        return evidence.score, evidence
+    pieces = [folded.codes[start : start + _PIECE] for start in range(0, len(folded), _PIECE)]
+    first, *others = (model.weigh(buffer_of(piece), channel) for piece in pieces)
+    scores = [first.score, *(each.score for each in others)]
+    return float(np.average(scores, weights=[len(piece) for piece in pieces])), first
 
 
 def _blended(score: float, evidence: Evidence, length: int, reading: Reading) -> float:
@@ -235,10 +237,7 @@ def _blended(score: float, evidence: Evidence, length: int, reading: Reading) ->
 
 
 def _share_of(evidence: Evidence, channel: str) -> float:
-    model = default_model()
-    return sum(
-        share for share, own in zip(evidence.shares.tolist(), model.channels, strict=True) if own == channel
-    )
+    return default_model().share_of(evidence, channel)
 
 
 def neutral_chance(sight: Sight, heads: dict[str, float], post_share: float) -> float:

@@ -7,15 +7,22 @@ several, so a folded place is not an original place: `Folded.span` goes back.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
+from socialcrm.sentiment.kernel import BEGIN, END, MARKS, PADDING
+
 _IRREGULAR = 0  # in the table: the character folds to none or to several
+_FIRST_MARK = 0x110000  # beyond all code points the table holds the marks of a text's begin and end
+_BEGIN_BYTES, _END_BYTES = (
+    np.array([_FIRST_MARK + each for each in marks], dtype="<u4").tobytes()
+    for marks in ([0], [1, *[2] * PADDING])
+)
 _REPLACEMENT = 0xFFFD
 # The blocks outside which NFKC and lower case change nothing that brand texts contain.
 _FOLDED_RANGES = (
@@ -29,15 +36,29 @@ _FOLDED_RANGES = (
 _ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f\u00ad\u034f\u061c")
 
 
-@dataclass(frozen=True, slots=True)
 class Folded:
-    """A folded text: `codes` (uint32 code points), `text` the same as a str.
+    """A folded text. `buffer` holds its code points as the kernel reads them, between begin and end marks.
 
-    `offsets[i]` is the original index of folded character i; None means that they are equal.
+    Most of what an answer needs is not needed for every text, so it is worked out when asked for.
     """
 
-    codes: NDArray[np.uint32]
-    offsets: NDArray[np.intp] | None
+    __slots__ = ("_codes", "_offsets", "_source", "buffer")
+
+    def __init__(self, buffer: NDArray[np.uint64], source: str | None) -> None:
+        self.buffer = buffer
+        self._source = source  # the original, when a character of it folds to none or to several
+        self._codes: NDArray[np.uint32] | None = None
+        self._offsets: list[int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.buffer) - MARKS
+
+    @property
+    def codes(self) -> NDArray[np.uint32]:
+        """The folded code points."""
+        if self._codes is None:
+            self._codes = self.buffer[1 : len(self.buffer) - MARKS + 1].astype(np.uint32)
+        return self._codes
 
     @property
     def text(self) -> str:
@@ -46,9 +67,11 @@ class Folded:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original [start, end) of folded [start, end); both must lie inside and start < end."""
-        if self.offsets is None:
+        if self._source is None:
             return start, end
-        return int(self.offsets[start]), int(self.offsets[end - 1]) + 1
+        if self._offsets is None:
+            self._offsets = _offsets(self._source)
+        return self._offsets[start], self._offsets[end - 1] + 1
 
 
 def _fold_character(character: str, simplified: dict[str, str]) -> str:
@@ -63,14 +86,15 @@ def _fold_character(character: str, simplified: dict[str, str]) -> str:
 
 
 @cache
-def _tables() -> tuple[NDArray[np.uint32], dict[int, str]]:
-    """The one-to-one table over all code points, and the characters that are not one to one."""
+def _tables() -> tuple[NDArray[np.uint64], dict[str, str]]:
+    """The one-to-one table over all code points and marks, and the characters that are not one to one."""
     lines = (files(__package__) / "data" / "simplified.txt").read_text("utf-8").splitlines()
     pairs = " ".join(line for line in lines if not line.startswith("#")).split()
     simplified = {pair[0]: pair[1] for pair in pairs}
-    table = np.arange(0x110000, dtype=np.uint32)
+    table = np.arange(_FIRST_MARK + 3, dtype=np.uint64)
+    table[_FIRST_MARK:] = BEGIN, END, 0
     table[0xD800:0xE000] = _REPLACEMENT
-    irregular: dict[int, str] = {}
+    irregular: dict[str, str] = {}
     for traditional, simple in simplified.items():
         table[ord(traditional)] = ord(simple)
     for first, last in _FOLDED_RANGES:
@@ -82,26 +106,33 @@ def _tables() -> tuple[NDArray[np.uint32], dict[int, str]]:
                 table[code] = ord(folded)
             else:
                 table[code] = _IRREGULAR
-                irregular[code] = folded
+                irregular[chr(code)] = folded
     return table, irregular
+
+
+@cache
+def _irregular() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(map(re.escape, _tables()[1]))}]")
 
 
 def fold(text: str) -> Folded:
     """Fold `text`; linear in its length, and never fails on any str."""
-    table, _ = _tables()
-    codes = table[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)]
-    if codes.all():
-        return Folded(codes, None)
-    return _fold_irregular(text, codes)
+    buffer = _looked_up(text)
+    if np.count_nonzero(buffer) == len(buffer) - PADDING:
+        return Folded(buffer, None)
+    replacements = _tables()[1]
+    return Folded(_looked_up(_irregular().sub(lambda found: replacements[found[0]], text)), text)
 
 
-def _fold_irregular(text: str, codes: NDArray[np.uint32]) -> Folded:
-    _, irregular = _tables()
-    lengths = np.ones(len(codes), dtype=np.intp)
-    places = np.flatnonzero(codes == _IRREGULAR)
-    replacements = [irregular[ord(text[place])] for place in places.tolist()]
-    lengths[places] = [len(each) for each in replacements]
-    offsets = np.repeat(np.arange(len(codes), dtype=np.intp), lengths)
-    folded = codes[offsets]
-    folded[folded == _IRREGULAR] = [ord(each) for each in "".join(replacements)]
-    return Folded(folded, offsets)
+def _looked_up(text: str) -> NDArray[np.uint64]:
+    marked = _BEGIN_BYTES + text.encode("utf-32-le", "surrogatepass") + _END_BYTES
+    return _tables()[0].take(np.frombuffer(marked, dtype=np.uint32))
+
+
+def _offsets(source: str) -> list[int]:
+    """The original index of each folded character."""
+    replacements = _tables()[1]
+    lengths = np.ones(len(source), dtype=np.intp)
+    for found in _irregular().finditer(source):
+        lengths[found.start()] = len(replacements[found[0]])
+    return np.repeat(np.arange(len(source)), lengths).tolist()

@@ -1,20 +1,26 @@
 """The fast part of the engine: character n-grams of a folded text, looked up in a table of learned features.
 
 An n-gram (1–4 characters, with marks for the text's beginning and end) hashes to 32 bits: 22 choose a slot,
-10 confirm it. One matrix product hashes all n-grams of a text; one `take` finds their rows.
+10 confirm it. One matrix product hashes all n-grams of a text; one `take` finds their rows, and one more their weights.
+Each call into NumPy costs about a microsecond whatever it does, so there are as few as possible.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 LONGEST = 4
 _SLOT_BITS, _CHECK_BITS = 22, 10
-_CHECK = np.uint32((1 << _CHECK_BITS) - 1)
 _CHECK_SHIFT = np.uint32(_CHECK_BITS)
-_BEGIN, _END = 1, 2
+_ROW_SHIFT = np.uint32(_CHECK_BITS + 1)
+_CHECK = np.uint32((1 << (_CHECK_BITS + 1)) - 1)
+_TO_SLOT = np.uint64(64 - _SLOT_BITS)
+BEGIN, END = 1, 2
 PADDING = LONGEST - 1
+MARKS = 2 + PADDING
 
 
 def _multipliers() -> NDArray[np.uint64]:
@@ -33,10 +39,10 @@ _MULTIPLIERS = _multipliers()
 
 def buffer_of(codes: NDArray[np.uint32]) -> NDArray[np.uint64]:
     """Code points with begin and end marks, and zeros so that a window may start at every place."""
-    buffer = np.zeros(len(codes) + 2 + PADDING, dtype=np.uint64)
-    buffer[0] = _BEGIN
+    buffer = np.zeros(len(codes) + MARKS, dtype=np.uint64)
+    buffer[0] = BEGIN
     buffer[1 : len(codes) + 1] = codes
-    buffer[len(codes) + 1] = _END
+    buffer[len(codes) + 1] = END
     return buffer
 
 
@@ -48,10 +54,14 @@ def ngram_total(characters: int) -> int:
 
 def hashes(buffer: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """Hashes [places, LONGEST] of the n-grams that start at each place of `buffer` but its last zeros."""
-    places = len(buffer) - PADDING
-    windows = np.ndarray((places, LONGEST), np.uint64, buffer, 0, (8, 8))
+    return _hashes(buffer).view(np.uint32)[:, 1::2]
+
+
+def _hashes(buffer: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The same as 64 bits, of which the upper half counts."""
+    windows = np.ndarray((len(buffer) - PADDING, LONGEST), np.uint64, buffer, 0, (8, 8))
     full: NDArray[np.uint64] = windows @ _MULTIPLIERS
-    return full.view(np.uint32)[:, 1::2]
+    return full
 
 
 def slots_of(keys: NDArray[np.uint32]) -> NDArray[np.uint32]:
@@ -60,17 +70,40 @@ def slots_of(keys: NDArray[np.uint32]) -> NDArray[np.uint32]:
 
 
 class Table:
-    """Finds the row of each n-gram among `keys` (uint32 hashes, distinct slots): row i + 1 for keys[i], else 0."""
+    """Finds the row of each n-gram among `keys` (uint32 hashes, distinct slots): row i + 1 for keys[i]."""
 
     def __init__(self, keys: NDArray[np.uint32]) -> None:
-        self._slots = np.zeros(1 << _SLOT_BITS, dtype=np.uint32)
+        # An entry holds a row and the lowest bits of its key. One of them is the slot's own lowest bit, so that an
+        # empty slot can hold the opposite and be like no key.
+        self._slots = np.empty(1 << _SLOT_BITS, dtype=np.uint32)
+        self._slots[0::2] = np.uint32(1 << _CHECK_BITS)
+        self._slots[1::2] = 0
         rows = np.arange(1, len(keys) + 1, dtype=np.uint32)
-        self._slots[slots_of(keys)] = (rows << _CHECK_SHIFT) | (keys & _CHECK)
+        self._slots[slots_of(keys)] = (rows << _ROW_SHIFT) | (keys & _CHECK)
 
-    def rows(self, buffer: NDArray[np.uint64]) -> NDArray[np.uint32]:
-        """Rows [places, LONGEST] of the n-grams of `buffer`; 0 where the n-gram is not known."""
-        found = hashes(buffer)
-        entries = self._slots.take(found >> _CHECK_SHIFT)
-        known = ((entries ^ found) & _CHECK) == 0
-        rows: NDArray[np.uint32] = (entries >> _CHECK_SHIFT) * known
-        return rows
+    def find(self, buffer: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
+        """(at, rows) of the n-grams of `buffer` that are known; n-gram length − 1 of place p is at p · LONGEST + length − 1."""
+        full = _hashes(buffer)
+        entries = self._slots.take((full >> _TO_SLOT).view(np.int64))
+        differences = entries ^ full.view(np.uint32)[:, 1::2]
+        differences &= _CHECK
+        at = (differences == 0).ravel().nonzero()[0]
+        return at, entries.take(at) >> _ROW_SHIFT
+
+
+class Weights:
+    """Rows of small integers [rows, columns], a byte each, kept so that one `take` fetches whole rows."""
+
+    def __init__(self, parts: Sequence[NDArray[np.int8]]) -> None:
+        self.columns = sum(part.shape[1] for part in parts)
+        self._width = -(-self.columns // 8) * 8
+        padded = np.zeros((len(parts[0]) + 1, self._width), dtype=np.int8)
+        start = 0
+        for part in parts:
+            padded[1:, start : start + part.shape[1]] = part
+            start += part.shape[1]
+        self._rows = padded.view(f"V{self._width}").ravel()
+
+    def of(self, rows: NDArray[np.uint32]) -> NDArray[np.float32]:
+        """The weights of `rows` (from 1; 0 weighs nothing), as whole numbers [rows, padded columns]."""
+        return self._rows.take(rows).view(np.int8).reshape(-1, self._width).astype(np.float32)

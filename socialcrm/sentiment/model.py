@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -18,22 +17,38 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from socialcrm.sentiment.kernel import Table, buffer_of, ngram_total
+from socialcrm.sentiment.kernel import LONGEST, PADDING, Table, Weights, ngram_total
 
 Floats = NDArray[np.float32]
 _STEP = 127.0
-_ONES = np.ones(2048, dtype=np.float32)
+_LEAST_ODDS = (
+    1e-12  # a text that is less than this like all the experts of its channel is shared evenly among them
+)
+_ONES = np.ones(4096, dtype=np.float32)
+#: [LONGEST, LONGEST]: the share of an n-gram's weight (row: length − 1) that each of its characters (column) takes.
+_SPREAD = (
+    np.tril(np.ones((LONGEST, LONGEST), dtype=np.float32))
+    / np.arange(1, LONGEST + 1, dtype=np.float32)[:, None]
+)
 
 
-@dataclass(frozen=True, slots=True)
 class Evidence:
-    """The n-grams of one text: their `rows` [places, 4] and weights [places · 4, experts and gates], and the shares."""
+    """What the model sees in one text of `places` characters, its begin and end mark included.
 
-    rows: NDArray[np.uint32]
-    gathered: Floats
-    scale: float
-    shares: Floats
-    score: float
+    `at`, `rows` and `weights` [known n-grams, experts and gates] are those of `Table.find` and `Weights.of`; `shares` are the
+    experts' shares and `slope` the calibration's; `score` is the calibrated log-odds of positive.
+    """
+
+    __slots__ = ("at", "by_channel", "places", "rows", "scale", "score", "shares", "slope", "weights")
+
+    def __init__(
+        self, places: int, at: NDArray[np.intp], rows: NDArray[np.uint32], weights: Floats, scale: float
+    ) -> None:
+        self.places, self.at, self.rows, self.weights, self.scale = places, at, rows, weights, scale
+        self.shares: list[float] = []
+        self.by_channel: list[float] = []
+        self.slope = 1.0
+        self.score = 0.0
 
 
 class Model:
@@ -44,82 +59,98 @@ class Model:
         self.version: str = card["version"]
         self.experts: tuple[str, ...] = tuple(card["experts"])
         self.channels: tuple[str, ...] = tuple(card["expert_channels"])
-        self._count = len(self.experts)
         self.table = Table(np.cumsum(arrays["key_steps"], dtype=np.uint32))
-        self._weights = np.hstack([_dequantised(arrays, "expert"), _dequantised(arrays, "gate")])
-        self._intercepts = np.concatenate([arrays["expert_intercepts"], arrays["gate_intercepts"]])
-        self._masks = {
-            channel: np.array([each == channel for each in self.channels], dtype=np.float32)
-            for channel in dict.fromkeys(self.channels)
+        self._weights = Weights([arrays["expert_weights"], arrays["gate_weights"]])
+        self._scales: list[float] = [*arrays["expert_scales"].tolist(), *arrays["gate_scales"].tolist()]
+        self._intercepts: list[float] = [
+            *arrays["expert_intercepts"].tolist(),
+            *arrays["gate_intercepts"].tolist(),
+        ]
+        names = list(dict.fromkeys(self.channels))
+        self._channel_of = [names.index(each) for each in self.channels]
+        self._channel_names = names
+        self._everybody = list(range(len(self.experts)))
+        self._members = {
+            name: [index for index in self._everybody if self.channels[index] == name] for name in names
         }
-        self._everybody = np.ones(self._count, dtype=np.float32)
-        self._own_channel = np.array(list(self._masks.values()), dtype=np.float32)
-        self._platt = np.array([card["calibration"][each] for each in self.channels], dtype=np.float32).T
+        self._platt: list[tuple[float, float]] = [tuple(card["calibration"][name]) for name in names]
         self.heads: tuple[str, ...] = tuple(card["heads"])
-        heads = arrays["head_weights"]
-        self._head_weights = np.vstack([np.zeros((1, heads.shape[1]), np.int8), heads])
-        self._head_scales = arrays["head_scales"]
-        self._head_intercepts = arrays["head_intercepts"]
+        self._head_weights = Weights([arrays["head_weights"]])
+        self._head_scales: Floats = arrays["head_scales"]
+        self._head_intercepts: Floats = arrays["head_intercepts"]
 
-    def weigh(self, codes: NDArray[np.uint32], channel: str | None) -> Evidence:
-        """Read the n-grams of folded `codes`; `score` is the calibrated log-odds of positive."""
-        rows = self.table.rows(buffer_of(codes))
-        flat = rows.ravel()
-        scale = 1.0 / math.sqrt(max(int(np.count_nonzero(flat)), 1))
-        gathered = self._weights.take(flat, axis=0)
-        sums = self._ones(len(flat)) @ gathered * scale + self._intercepts
-        shares = self._shares(sums[self._count :], channel)
-        slope, shift = self._platt @ shares
-        return Evidence(rows, gathered, scale, shares, float(slope * (sums[: self._count] @ shares) + shift))
+    def weigh(self, buffer: NDArray[np.uint64], channel: str | None) -> Evidence:
+        """Read the n-grams of a folded text's `buffer`."""
+        at, rows = self.table.find(buffer)
+        weights = self._weights.of(rows)
+        scale = 1.0 / math.sqrt(max(len(rows), 1))
+        evidence = Evidence(len(buffer) - PADDING, at, rows, weights, scale)
+        self._decide(evidence, _total(weights).tolist(), self._members.get(channel or "", self._everybody))
+        return evidence
 
-    def _ones(self, count: int) -> Floats:
-        """Ones to sum with: a product with them is three times as fast as a sum over the first axis."""
-        return _ONES[:count] if count <= len(_ONES) else np.ones(count, dtype=np.float32)
-
-    def _shares(self, gates: Floats, channel: str | None) -> Floats:
-        shares: Floats = np.exp(gates - gates.max()) * self._masks.get(channel or "", self._everybody)
-        total = shares.sum()
-        if total < 1e-12:
-            mask = self._masks.get(channel or "", self._everybody)
-            return mask / np.float32(mask.sum())
-        return shares / total
+    def _decide(self, evidence: Evidence, sums: list[float], members: list[int]) -> None:
+        """Shares of the experts `members` (the gate's softmax), and their mixed and calibrated score."""
+        count, scale = len(self.experts), evidence.scale
+        weighed = zip(sums, self._scales, self._intercepts, strict=False)
+        scores = [total * step * scale + shift for total, step, shift in weighed]
+        top = max(scores[count:])
+        odds = [math.exp(scores[count + index] - top) for index in members]
+        whole = sum(odds)
+        if whole < _LEAST_ODDS:
+            odds, whole = [1.0] * len(members), float(len(members))
+        shares, by_channel = [0.0] * count, [0.0] * len(self._platt)
+        mixed = 0.0
+        for index, odd in zip(members, odds, strict=True):
+            shares[index] = odd / whole
+            by_channel[self._channel_of[index]] += odd
+            mixed += odd * scores[index]
+        mixed /= whole
+        slope = shift = 0.0
+        for place, step in enumerate(self._platt):
+            share = by_channel[place] = by_channel[place] / whole
+            slope += share * step[0]
+            shift += share * step[1]
+        evidence.shares, evidence.by_channel, evidence.slope = shares, by_channel, slope
+        evidence.score = slope * mixed + shift
 
     def place_weights(self, evidence: Evidence) -> Floats:
         """What each character of the text, begin and end mark included, adds to the score [places]."""
-        places = len(evidence.rows)
-        slope = float(self._platt[0] @ evidence.shares)
-        mixed = evidence.gathered[:, : self._count] @ evidence.shares
-        per_gram = mixed.reshape(places, -1) * (evidence.scale * slope)
-        by_place = np.zeros(places + per_gram.shape[1], dtype=np.float32)
-        for extra in range(per_gram.shape[1]):
-            part = per_gram[:, extra] / (extra + 1)
-            for step in range(extra + 1):
-                by_place[step : step + places] += part
+        places = evidence.places
+        shares = np.zeros(evidence.weights.shape[1], dtype=np.float32)
+        shares[: len(self.experts)] = evidence.shares
+        shares[: len(self.experts)] *= self._scales[: len(self.experts)]
+        by_gram = np.zeros(places * LONGEST, dtype=np.float32)
+        by_gram[evidence.at] = evidence.weights @ (shares * np.float32(evidence.scale * evidence.slope))
+        # Row s of `moved` holds what n-grams give to their character s, s places further on.
+        moved = np.zeros((LONGEST, places + LONGEST), dtype=np.float32)
+        row, cell = moved.strides
+        diagonal = np.ndarray((LONGEST, places), np.float32, moved, 0, (row + cell, cell))
+        diagonal[...] = (by_gram.reshape(places, LONGEST) @ _SPREAD).T
+        by_place: Floats = _ONES[:LONGEST] @ moved
         return by_place[:places]
 
     def share_of(self, evidence: Evidence, channel: str) -> float:
         """How much the text is taken as coming by `channel`, 0..1; 0 for a channel without experts."""
-        mask = self._masks.get(channel)
-        return 0.0 if mask is None else float(mask @ evidence.shares)
+        return evidence.by_channel[self._channel_names.index(channel)] if channel in self._members else 0.0
 
     def channel_shares(self, evidence: Evidence) -> list[float]:
         """How much the text is taken as each of the channels, in the order of `card["blend"]`'s rows after the first."""
-        shares: list[float] = (self._own_channel @ evidence.shares).tolist()
-        return shares
+        return evidence.by_channel
 
     def head_scores(self, evidence: Evidence) -> dict[str, float]:
         """Log-odds of the further heads (neutral, emotions, aspects …)."""
-        rows = evidence.rows.ravel()
-        scale = ngram_total(len(evidence.rows) - 2) ** -0.5
-        sums = np.add.reduce(self._head_weights.take(rows, axis=0), axis=0, dtype=np.int32)
-        scores = sums * (self._head_scales * np.float32(scale)) + self._head_intercepts
+        sums = _total(self._head_weights.of(evidence.rows))[: len(self.heads)]
+        scale = np.float32(ngram_total(evidence.places - 2) ** -0.5)
+        scores = sums * (self._head_scales * scale) + self._head_intercepts
         return dict(zip(self.heads, scores.tolist(), strict=True))
 
 
-def _dequantised(arrays: Mapping[str, NDArray[Any]], name: str) -> Floats:
-    """Rows of weights with a row of zeros before them for the unknown n-gram."""
-    weights = arrays[f"{name}_weights"].astype(np.float32) * arrays[f"{name}_scales"]
-    return np.vstack([np.zeros((1, weights.shape[1]), np.float32), weights])
+def _total(weights: Floats) -> Floats:
+    """The sum over the first axis; a product with ones is three times as fast as `sum`, and exact for small integers."""
+    count = len(weights)
+    ones = _ONES[:count] if count <= len(_ONES) else np.ones(count, dtype=np.float32)
+    total: Floats = ones @ weights
+    return total
 
 
 def quantised(weights: Floats, kept: float = 0.9998) -> tuple[NDArray[np.int8], Floats]:

@@ -32,8 +32,8 @@ def test_the_same_texts_give_the_same_bytes(folder, tmp_path):
     assert (tmp_path / "first.npz").read_bytes() == (tmp_path / "second.npz").read_bytes()
     assert first.experts == ("shop", "talk")
     assert (
-        first.weigh(fold("非常满意，推荐").codes, None).score
-        > first.weigh(fold("垃圾，退货").codes, None).score
+        first.weigh(fold("非常满意，推荐").buffer, None).score
+        > first.weigh(fold("垃圾，退货").buffer, None).score
     )
     assert "Known failures" in card.card_markdown(first.card)
     described = card.card_json(first.card)["held_out"]["shop"]
