@@ -57,6 +57,18 @@ onEach("[data-copy]", (button) => {
   });
 });
 
+onEach(".file", (label) => {
+  label.addEventListener("change", ({ target }) => {
+    if (target.files.length) label.querySelector("[data-file-name]").textContent = target.files[0].name;
+  });
+});
+
+// On a phone a table's rows stand as cards: each cell says its column's name itself.
+onEach(".table tbody tr", (row) => {
+  const names = [...row.closest("table").querySelectorAll("thead th")].map((head) => head.textContent.trim());
+  [...row.cells].forEach((cell, at) => (cell.dataset.column = names[at] ?? ""));
+});
+
 onEach("[data-share]", (button) => {
   if (!navigator.share) return;
   button.hidden = false;

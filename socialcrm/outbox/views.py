@@ -51,14 +51,18 @@ def mark_notices_read() -> ResponseReturnValue:
 def outbox() -> str:
     """Every mail, text message and webhook call with its state."""
     require_role("admin")
-    channel, state = request.args.get("channel"), request.args.get("state")
-    page = outbox_page(
-        channel=channel if channel in CHANNELS else None,
-        state=state if state in STATES else None,
-        before_id=request.args.get("before", type=int),
-    )
+    asked = request.args
+    channel = asked["channel"] if asked.get("channel") in CHANNELS else None
+    state = asked["state"] if asked.get("state") in STATES else None
+    page = outbox_page(channel=channel, state=state, before_id=asked.get("before", type=int))
     return render_template(
-        "outbox/outbox.html", messages=page, more=len(page) == PAGE, channels=CHANNELS, states=STATES
+        "outbox/outbox.html",
+        messages=page,
+        more=len(page) == PAGE,
+        channel=channel,
+        state=state,
+        channels=CHANNELS,
+        states=STATES,
     )
 
 

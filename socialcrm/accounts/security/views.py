@@ -24,7 +24,7 @@ from ..actions import (
     renew_recovery_codes,
     set_password,
 )
-from ..devices import device_name
+from ..devices import device_name, network_of
 from ..forms import ChangePasswordForm, CodeForm, ConfirmForm, ConfirmPasswordForm, show_error
 from ..logins import safe_next
 from ..models import Account
@@ -77,7 +77,10 @@ def overview() -> str:
     """Password, devices, second factor at a glance."""
     account = require_account()
     here = key_hash(session["key"])
-    devices = [(row, device_name(row.user_agent), row.key_hash == here) for row in open_sessions(account.id)]
+    devices = [
+        (row, device_name(row.user_agent), network_of(row.address), row.key_hash == here)
+        for row in open_sessions(account.id)
+    ]
     return render_template(
         "accounts/security.html", devices=devices, form=ConfirmForm(), required=_required(account)
     )
