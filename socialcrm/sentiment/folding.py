@@ -33,7 +33,11 @@ _FOLDED_RANGES = (
     (0x1F100, 0x1F300),
     (0x2F800, 0x2FA20),
 )
-_ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f\u00ad\u034f\u061c")
+_SPACE = 0x20
+_VANISHING = (
+    *range(0x7F, 0xA0),
+    *map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f\u00ad\u034f\u061c"),
+)
 
 
 class Folded:
@@ -74,40 +78,38 @@ class Folded:
         return self._offsets[start], self._offsets[end - 1] + 1
 
 
-def _fold_character(character: str, simplified: dict[str, str]) -> str:
-    if character in _ZERO_WIDTH:
-        return ""
-    if unicodedata.category(character) == "Cc":
-        return "\n" if character in "\n\r\v\f" else " " if character == "\t" else ""
-    if unicodedata.category(character) == "Cs":
-        return chr(_REPLACEMENT)
-    folded = unicodedata.normalize("NFKC", character).lower()
-    return "".join(simplified.get(each, each) for each in folded)
-
-
 @cache
 def _tables() -> tuple[NDArray[np.uint64], dict[str, str]]:
     """The one-to-one table over all code points and marks, and the characters that are not one to one."""
     lines = (files(__package__) / "data" / "simplified.txt").read_text("utf-8").splitlines()
     pairs = " ".join(line for line in lines if not line.startswith("#")).split()
-    simplified = {pair[0]: pair[1] for pair in pairs}
+    simplified = {ord(pair[0]): ord(pair[1]) for pair in pairs}
     table = np.arange(_FIRST_MARK + 3, dtype=np.uint64)
     table[_FIRST_MARK:] = BEGIN, END, 0
     table[0xD800:0xE000] = _REPLACEMENT
+    table[list(simplified)] = list(simplified.values())
     irregular: dict[str, str] = {}
-    for traditional, simple in simplified.items():
-        table[ord(traditional)] = ord(simple)
     for first, last in _FOLDED_RANGES:
-        for code in range(first, last):
-            if 0xD800 <= code < 0xE000:
-                continue
-            folded = _fold_character(chr(code), simplified)
+        for code, folded in enumerate(_normal(first, last), first):
             if len(folded) == 1:
-                table[code] = ord(folded)
+                table[code] = simplified.get(ord(folded), ord(folded))
             else:
                 table[code] = _IRREGULAR
-                irregular[chr(code)] = folded
+                irregular[chr(code)] = folded.translate(simplified)
     return table, irregular
+
+
+def _normal(first: int, last: int) -> list[str]:
+    """Each character in [first, last) in NFKC and lower case."""
+    # A line break between two characters keeps them from joining; before _SPACE there are only control characters.
+    letters = "\n".join(map(chr, range(max(first, _SPACE), last)))
+    folded = unicodedata.normalize("NFKC", letters).lower().split("\n")
+    if first < _SPACE:
+        folded[:0] = ["\n" if chr(code) in "\n\r\v\f" else " " if code == 9 else "" for code in range(_SPACE)]
+    for code in _VANISHING:
+        if first <= code < last:
+            folded[code - first] = ""
+    return folded
 
 
 @cache

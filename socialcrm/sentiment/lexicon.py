@@ -51,7 +51,7 @@ def _rows(name: str) -> Iterator[tuple[str, str, list[str]]]:
     for line in text.splitlines():
         if line and not line.startswith("#"):
             first, second, words = line.split("\t")
-            yield first, second, [fold(word).text for word in words.split()]
+            yield first, second, fold(words).text.split()
 
 
 class Lexicon:

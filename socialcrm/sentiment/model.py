@@ -59,8 +59,13 @@ class Model:
         self.version: str = card["version"]
         self.experts: tuple[str, ...] = tuple(card["experts"])
         self.channels: tuple[str, ...] = tuple(card["expert_channels"])
-        self.table = Table(np.cumsum(arrays["key_steps"], dtype=np.uint32))
-        self._weights = Weights([arrays["expert_weights"], arrays["gate_weights"]])
+        keys = np.cumsum(arrays["key_steps"], dtype=np.uint32)
+        # The rows that say something to the heads come first, so that the heads need no others.
+        order = np.argsort(~_are_in(arrays["head_rows"], len(keys)), kind="stable")
+        self.table = Table(keys[order])
+        self._weights = Weights([arrays["expert_weights"][order], arrays["gate_weights"][order]])
+        self._head_weights = Weights([arrays["head_weights"]])
+        self._with_heads = np.uint32(len(arrays["head_rows"]))
         self._scales: list[float] = [*arrays["expert_scales"].tolist(), *arrays["gate_scales"].tolist()]
         self._intercepts: list[float] = [
             *arrays["expert_intercepts"].tolist(),
@@ -75,7 +80,6 @@ class Model:
         }
         self._platt: list[tuple[float, float]] = [tuple(card["calibration"][name]) for name in names]
         self.heads: tuple[str, ...] = tuple(card["heads"])
-        self._head_weights = Weights([arrays["head_weights"]])
         self._head_scales: Floats = arrays["head_scales"]
         self._head_intercepts: Floats = arrays["head_intercepts"]
 
@@ -139,7 +143,8 @@ class Model:
 
     def head_scores(self, evidence: Evidence) -> dict[str, float]:
         """Log-odds of the further heads (neutral, emotions, aspects …)."""
-        sums = _total(self._head_weights.of(evidence.rows))[: len(self.heads)]
+        rows = evidence.rows[evidence.rows <= self._with_heads]
+        sums = _total(self._head_weights.of(rows))[: len(self.heads)]
         scale = np.float32(ngram_total(evidence.places - 2) ** -0.5)
         scores = sums * (self._head_scales * scale) + self._head_intercepts
         return dict(zip(self.heads, scores.tolist(), strict=True))
@@ -160,19 +165,25 @@ def quantised(weights: Floats, kept: float = 0.9998) -> tuple[NDArray[np.int8], 
     return np.clip(np.rint(weights / scales), -_STEP, _STEP).astype(np.int8), scales
 
 
+def _are_in(rows: NDArray[np.uint32], count: int) -> NDArray[np.bool_]:
+    mask = np.zeros(count, dtype=np.bool_)
+    mask[rows] = True
+    return mask
+
+
 def save(path: Path, arrays: Mapping[str, NDArray[Any]], card: dict[str, Any]) -> None:
-    """Write the artefact; the same arrays and card give the same bytes."""
-    packed = np.frombuffer(json.dumps(card, ensure_ascii=False, sort_keys=True).encode(), dtype=np.uint8)
+    """Write the artefact, of `head_weights` only the rows that are not zero; the same arrays and card give the same bytes."""
+    rows = np.flatnonzero(arrays["head_weights"].any(axis=1)).astype(np.uint32)
+    packed = {**arrays, "head_rows": rows, "head_weights": arrays["head_weights"][rows]}
+    text = np.frombuffer(json.dumps(card, ensure_ascii=False, sort_keys=True).encode(), dtype=np.uint8)
     with path.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, card=packed, **arrays)
+        np.savez_compressed(file, allow_pickle=False, card=text, **packed)
 
 
 def load(path: Path) -> Model:
-    """Read an artefact written by `save`."""
+    """Read an artefact written by `save`, one array at a time."""
     with np.load(path, allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    card: dict[str, Any] = json.loads(arrays.pop("card").tobytes())
-    return Model(arrays, card)
+        return Model(stored, json.loads(stored["card"].tobytes()))
 
 
 @cache
