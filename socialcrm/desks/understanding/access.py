@@ -13,8 +13,11 @@ from ...community.queries import facts_of_posts
 from ...database import db
 from ...errors import Forbidden, NotFound
 from ...sentiment.engine import Channel
-from ...sentiment.models import OpinionRow
-from ...sentiment.queries import opinion_of
+from ...sentiment.models import Correction, OpinionRow
+from ...sentiment.queries import opinion_by_id, opinion_of
+
+#: Who may take back what a colleague corrected.
+SENIOR = frozenset({"lead", "manager", "admin"})
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,17 @@ def text_for(account: Account, subject: str, subject_id: int) -> SaidText:
     if subject == "message":
         return _message(account, subject_id)
     raise NotFound
+
+
+def correction_for_withdrawal(account: Account, correction: Correction) -> SaidText:
+    """The text a correction is about, for who made it and for who leads or manages; Forbidden, NotFound like `text_for`."""
+    opinion = opinion_by_id(correction.opinion_id)
+    if opinion is None:
+        raise NotFound
+    said = text_for(account, opinion.subject, opinion.subject_id)
+    if correction.account_id != account.id and account.role not in SENIOR:
+        raise Forbidden("not_your_correction")
+    return said
 
 
 def _post(account: Account, post_id: int) -> SaidText:

@@ -1,11 +1,20 @@
-"""Forms of the playground."""
+"""Forms of corrections and of the playground."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import RadioField, SelectField, TextAreaField
+from wtforms import (
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
@@ -19,6 +28,46 @@ CHANNEL_CHOICES = [
     SelectChoice("chat", _("客服聊天")),
 ]
 TOO_LONG = _("太长了，最多 %(max)d 个字。写过的内容还在。")
+
+
+POLARITY_CHOICES = [
+    SelectChoice("", _("不改")),
+    SelectChoice("negative", _("负面")),
+    SelectChoice("neutral", _("中性")),
+    SelectChoice("positive", _("正面")),
+]
+
+
+class AspectForm(Form):
+    """One aspect's row; `start` is where the quoted words stand when they were marked with the pointer."""
+
+    name = StringField(_("方面"), validators=[Length(max=20, message=_("方面的名字最多 20 个字。"))])
+    value = SelectField(
+        _("说得怎么样"), choices=[*POLARITY_CHOICES, SelectChoice("absent", _("没有说到"))], default=""
+    )
+    quote = StringField(_("原文里的话"), validators=[Length(max=200, message=_("原文里的话最多 200 个字。"))])
+    start = HiddenField()
+
+
+class CorrectionForm(FlaskForm):
+    """What should have been read; what is left at 「不改」 stays as it is."""
+
+    polarity = RadioField(_("整体"), choices=POLARITY_CHOICES, default="")
+    complaint = RadioField(
+        _("投诉"),
+        choices=[
+            SelectChoice("", _("不改")),
+            SelectChoice("no", _("不是投诉")),
+            SelectChoice("yes", _("是投诉")),
+        ],
+        default="",
+    )
+    aspects = FieldList(FormField(AspectForm), max_entries=30)
+    reason = StringField(
+        _("为什么"),
+        description=_("写给同事看，也帮引擎的维护者弄明白。"),
+        validators=[Length(max=500, message=_("原因最多 500 个字。"))],
+    )
 
 
 class ChannelForm(FlaskForm):

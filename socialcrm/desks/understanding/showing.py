@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ...sentiment.aspects import PARENTS
 from ...sentiment.engine import Opinion
 from ...sentiment.explanation import ClauseReason, Explanation, Mark, Span
+from ...sentiment.lexicon import Lexicon, default_lexicon
 
 #: Clauses shown of a very long text: those that pull most, in their order.
 MOST_CLAUSES = 40
 #: From which weight (log-odds) a mark counts as strong, and as very strong.
 STRONG, VERY_STRONG = 0.6, 1.5
+_EDGES = frozenset(" \n\t\r\u3000，,。；;、：:")
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ def marked_words(text: str, opinion: Opinion) -> list[Piece]:
 def _cut(text: str, start: int, end: int, marks: Sequence[tuple[int, int, float]]) -> Iterator[Piece]:
     at = start
     for first, last, weight in sorted(marks):
-        if first < at or last > end:
+        first, last = _narrowed(text, first, last)
+        if first < at or last > end or first == last:
             continue
         if first > at:
             yield Piece(text[at:first])
@@ -76,16 +80,21 @@ def _cut(text: str, start: int, end: int, marks: Sequence[tuple[int, int, float]
         yield Piece(text[at:end])
 
 
-def quotes(text: str, spans: Iterable[Span]) -> list[str]:
-    """What stands at the spans, each once."""
-    return list(dict.fromkeys(text[start:end] for start, end in spans))
-
-
-def certainty(polarity: str, probability: float) -> float:
-    """How sure a polarity is, 0–1, from P(positive)."""
-    return probability if polarity == "positive" else 1 - probability
+def _narrowed(text: str, start: int, end: int) -> Span:
+    """The span without the commas and blanks at its edges, which only carry what their neighbours weigh."""
+    while start < end and text[start] in _EDGES:
+        start += 1
+    while start < end and text[end - 1] in _EDGES:
+        end -= 1
+    return start, end
 
 
 def channel_taken(why: Explanation) -> str:
     """The channel the text was mostly taken as coming by."""
     return max(why.channels, key=lambda name: why.channels[name])
+
+
+def shown_aspects(lexicon: Lexicon | None = None) -> list[str]:
+    """Names of the aspects that screens show, finer ones under their parents'."""
+    names = (lexicon or default_lexicon()).aspects
+    return sorted({parent for name in names if (parent := PARENTS.get(name, name)) is not None})

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
+from typing import Any
 
 from apiflask import APIBlueprint
-from flask import current_app, render_template, request
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from ...accounts.models import STAFF_ROLES, Account
 from ...accounts.session import require_role
 from ...config import Config
 from ...database import transaction
-from ...errors import Invalid
+from ...errors import Invalid, NotFound
+from ...sentiment.actions import correct_opinion, withdraw_correction
 from ...sentiment.engine import Channel, analyse_batch
 from ...sentiment.explanation import explain
+from ...sentiment.models import OpinionRow
 from ...service.story import note_look
 from ...web import limiter
 from . import batches
-from .access import SaidText, text_for
+from .access import SENIOR, SaidText, correction_for_withdrawal, text_for
+from .correcting import AspectChoice, Change, changes_of
 from .examples import EXAMPLES
-from .forms import BatchForm, TryForm
-from .sentences import show_error
-from .showing import channel_taken, lines_of, marked_words
+from .forms import BatchForm, CorrectionForm, TryForm
+from .queries import corrections_by_ids, corrections_told
+from .sentences import quick_error, show_error
+from .showing import channel_taken, lines_of, marked_words, shown_aspects
 
 bp = APIBlueprint("understanding", __name__, url_prefix="/desk", enable_openapi=False)
 
@@ -39,19 +46,119 @@ def why(subject: str, subject_id: int) -> ResponseReturnValue:
     """Why a customer's text was read as it was; in the drawer of the page one comes from, or on a page of its own."""
     acting = _acting()
     said = text_for(acting, subject, subject_id)
-    page = _why_page(said)
+    page = _why_page(acting, said, correcting="correct" in request.args)
     if subject == "message":
         with transaction():
             note_look(said.author_id, acting, "conversation")
     return page
 
 
-def _why_page(said: SaidText) -> str:
-    template = "understanding/_why.html" if "HX-Request" in request.headers else "understanding/why.html"
-    return render_template(template, said=said, **_reasons(said.text, said.channel))
+def _why_page(
+    acting: Account, said: SaidText, form: CorrectionForm | None = None, *, correcting: bool = False
+) -> str:
+    reasons = _reasons(said.text, said.channel)
+    if form is None:
+        found = reasons["why"].opinion.aspects
+        form = CorrectionForm(formdata=None, prefix="fix", aspects=[{"name": name} for name in [*found, ""]])
+    return render_template(
+        "understanding/_why.html" if "HX-Request" in request.headers else "understanding/why.html",
+        said=said,
+        told=corrections_told(said.opinion.id) if said.opinion else [],
+        form=form,
+        correcting=correcting or bool(form.errors),
+        aspect_names=shown_aspects(),
+        may_withdraw_all=acting.role in SENIOR,
+        **reasons,
+    )
 
 
-def _reasons(text: str, channel: Channel | None) -> dict[str, object]:
+@bp.get("/why/<any(post, message):subject>/<int:subject_id>/strip")
+def strip(subject: str, subject_id: int) -> str:
+    """What staff said of a text, and the quick corrections, for the pages that show the text."""
+    acting = _acting()
+    said = text_for(acting, subject, subject_id)
+    told = corrections_told(said.opinion.id) if said.opinion else []
+    return render_template(
+        "understanding/_strip.html", said=said, told=told, may_withdraw_all=acting.role in SENIOR
+    )
+
+
+@bp.post("/why/<any(post, message):subject>/<int:subject_id>/corrections")
+@limiter.limit("60 per minute")
+def correct(subject: str, subject_id: int) -> ResponseReturnValue:
+    """Keep what should have been read. What was typed is kept when something is missing."""
+    acting = _acting()
+    said = text_for(acting, subject, subject_id)
+    form = CorrectionForm(prefix="fix")
+    ids: list[int] = []
+    try:
+        if said.opinion is None:
+            raise Invalid("opinion_missing", field="polarity")
+        if form.validate():
+            changes = _changes(said, form)
+            with transaction():
+                ids = _keep(said.opinion, acting, changes, form.reason.data or "")
+    except Invalid as error:
+        show_error(form, error)
+    if form.errors:
+        return _refused(acting, said, form)
+    told = _("记下了，共 %(n)s 处。引擎会从中学习。", n=len(ids))
+    return _after(acting, said, told, undo=url_for(".withdraw", ids=",".join(map(str, ids))))
+
+
+def _keep(opinion: OpinionRow, acting: Account, changes: list[Change], reason: str) -> list[int]:
+    kept = [correct_opinion(opinion, acting, reason=reason, **asdict(change)) for change in changes]
+    return [correction.id for correction in kept]
+
+
+def _changes(said: SaidText, form: CorrectionForm) -> list[Change]:
+    rows = [
+        AspectChoice(
+            row.data["name"] or "",
+            row.data["value"],
+            row.data["quote"] or "",
+            int(start) if (start := row.data["start"] or "").isdecimal() and len(start) < 7 else None,
+        )
+        for row in form.aspects
+    ]
+    return changes_of(said.text, form.polarity.data or "", form.complaint.data or "", rows)
+
+
+def _refused(acting: Account, said: SaidText, form: CorrectionForm) -> ResponseReturnValue:
+    answer = make_response(_why_page(acting, said, form), 422)
+    if "quick" in request.form:
+        answer.headers["HX-Trigger"] = json.dumps({"toast": {"text": quick_error(form), "kind": "bad"}})
+    return answer
+
+
+@bp.post("/corrections/withdraw")
+@limiter.limit("60 per minute")
+def withdraw() -> ResponseReturnValue:
+    """Take corrections back (`ids`, separated by commas): one's own, a colleague's by who leads or manages."""
+    acting = _acting()
+    ids = [int(one) for one in request.args.get("ids", "").split(",") if one.isdecimal() and len(one) < 18]
+    corrections = corrections_by_ids(ids)
+    if not corrections:
+        raise NotFound
+    texts = [correction_for_withdrawal(acting, correction) for correction in corrections]
+    with transaction():
+        for correction in corrections:
+            withdraw_correction(correction, acting)
+    return _after(acting, texts[0], _("撤回了。"))
+
+
+def _after(acting: Account, said: SaidText, told: str, undo: str = "") -> ResponseReturnValue:
+    """The view anew, a message with its undo, and a hint to what else shows this text."""
+    if "HX-Request" not in request.headers:
+        flash(told)
+        return redirect(url_for(".why", subject=said.subject, subject_id=said.subject_id), 303)
+    answer = make_response(_why_page(acting, said))
+    hint = {"toast": {"text": told, "undo": undo}, "corrected": {}}
+    answer.headers["HX-Trigger"] = json.dumps(hint)
+    return answer
+
+
+def _reasons(text: str, channel: Channel | None) -> dict[str, Any]:
     reasons = explain(text, channel)
     return {"why": reasons, "lines": lines_of(text, reasons), "parts": marked_words(text, reasons.opinion)}
 
@@ -102,7 +209,7 @@ def _answer(form: TryForm) -> dict[str, object]:
     if not text.strip():
         return {"rows": None, "why": None}
     found = _reasons(text, channel)
-    taken = channel or channel_taken(found["why"])  # type: ignore[arg-type]
+    taken = channel or channel_taken(found["why"])
     return {"rows": None, "text": text, "taken_channel": taken, "curl": _curl(text, channel), **found}
 
 
