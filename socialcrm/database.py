@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, DateTime, Engine, Integer, MetaData, event
-from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, SessionTransaction, registry
 from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
@@ -91,10 +91,19 @@ def happening_at(moment: datetime) -> Iterator[None]:
 
 
 class _Unit:
-    """One outermost transaction and what is to happen once it is committed."""
+    """One outermost transaction, what is written in its last moment, and what happens once it is committed."""
 
     def __init__(self) -> None:
+        self.held: list[tuple[Callable[[list[Any]], None], Any]] = []
         self.afterwards: list[Callable[[], None]] = []
+        #: Savepoint → how much was held, and was to follow, when it began.
+        self.savepoints: dict[SessionTransaction, tuple[int, int]] = {}
+
+    def write_held(self) -> None:
+        """Hand each writer all that was held for it."""
+        held, self.held = self.held, []
+        for write in dict.fromkeys(write for write, _ in held):
+            write([item for each, item in held if each is write])
 
 
 def telling_a_past() -> bool:
@@ -124,6 +133,7 @@ def transaction() -> Iterator[None]:
     token = _unit.set(unit)
     try:
         yield
+        unit.write_held()
         db.session.commit()
     except BaseException:
         db.session.rollback()
@@ -139,12 +149,37 @@ def in_transaction() -> bool:
     return _unit.get() is not None
 
 
-def after_commit(call: Callable[[], None]) -> None:
-    """Run `call` after the outermost commit; it never runs when the transaction rolls back."""
+def _open_unit() -> _Unit:
     unit = _unit.get()
     if unit is None:
-        raise WriteOutsideTransaction("after_commit outside transaction()")
-    unit.afterwards.append(call)
+        raise WriteOutsideTransaction("this needs transaction() around it")
+    return unit
+
+
+def at_commit(write: Callable[[list[Any]], None], item: Any) -> None:
+    """Give `item`, with all others held for `write`, to it just before the outermost commit, in the transaction."""
+    _open_unit().held.append((write, item))
+
+
+def after_commit(call: Callable[[], None]) -> None:
+    """Run `call` after the outermost commit; it never runs when the transaction rolls back."""
+    _open_unit().afterwards.append(call)
+
+
+@event.listens_for(Session, "after_transaction_create")
+def _begin_savepoint(_: Session, begun: SessionTransaction) -> None:
+    unit = _unit.get()
+    if unit is not None and begun.nested:
+        unit.savepoints[begun] = len(unit.held), len(unit.afterwards)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_since_savepoint(_: Session, undone: SessionTransaction) -> None:
+    """What was announced inside a savepoint that is rolled back has not happened."""
+    unit = _unit.get()
+    if unit is not None and undone in unit.savepoints:
+        held, afterwards = unit.savepoints.pop(undone)
+        del unit.held[held:], unit.afterwards[afterwards:]
 
 
 @event.listens_for(Session, "before_flush")

@@ -9,9 +9,8 @@ delivery twice, a crash or a restart changes nothing twice and loses nothing. Re
 from __future__ import annotations
 
 import dataclasses
-import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -19,15 +18,14 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 
 import structlog
-from sqlalchemy import ForeignKey, Index, String, Text, delete, func, select, update
+from sqlalchemy import ForeignKey, Index, String, Text, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .database import Model, after_commit, db, transaction, utcnow
+from .database import Model, after_commit, at_commit, db, transaction, utcnow
 
 log = structlog.get_logger()
 
 LIVE, NORMAL, BULK = 0, 1, 2
-LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 8
 
 E = TypeVar("E", bound="Event")
@@ -43,6 +41,11 @@ class Event:
             raise TypeError(f"two events are called {cls.__name__}")
         Event.registry[cls.__name__] = cls
 
+    @staticmethod
+    def revived(name: str, payload: dict[str, Any]) -> Event:
+        """The event that was announced; KeyError for a name this version does not know."""
+        return Event.registry[name](**payload)
+
 
 class EventRow(Model):
     """An event as it was announced; `payload` holds the dataclass's fields."""
@@ -53,10 +56,6 @@ class EventRow(Model):
     name: Mapped[str] = mapped_column(String(80))
     payload: Mapped[dict[str, Any]]
     at: Mapped[datetime] = mapped_column(index=True)
-
-    def event(self) -> Event:
-        """The dataclass this row stores."""
-        return Event.registry[self.name](**self.payload)
 
 
 class ReactionRun(Model):
@@ -131,6 +130,21 @@ def reacts_to(
     return register
 
 
+def reaction_called(name: str) -> Reaction | None:
+    """The reaction registered under the name; None when this version has none."""
+    return _by_name.get(name)
+
+
+@contextmanager
+def in_lane(lane: int) -> Iterator[None]:
+    """What a reaction of the lane announces: behind everything when it is bulk work itself."""
+    token = _lane.set(BULK if lane == BULK else None)
+    try:
+        yield
+    finally:
+        _lane.reset(token)
+
+
 def reactions_to(event: type[Event]) -> list[Reaction]:
     """The reactions registered for an event, in the order of flow.py."""
     return _reactions.get(event, [])
@@ -169,20 +183,42 @@ def reacting_at_once(wanted: Callable[[Reaction], bool] = lambda reaction: True)
 
 
 def announce(event: Event) -> None:
-    """Insert the event and its pending reactions in the current transaction."""
+    """Keep the event and its pending reactions, written when the current transaction commits."""
     waiting = _at_once.get()
     if waiting is not None:
         waiting.append(event)
         return
+    at_commit(_write_announced, (event, utcnow(), _lane.get()))
+
+
+def _write_announced(announced: list[tuple[Event, datetime, int | None]]) -> None:
+    """All events of a transaction in one statement a lane, and their pending reactions in another."""
+    for forced in dict.fromkeys(lane for _, _, lane in announced):
+        rows = [
+            {"name": type(event).__name__, "payload": _payload(event), "at": at}
+            for event, at, lane in announced
+            if lane == forced
+        ]
+        # Sorted by parameter order, SQLite would insert row by row; what follows needs only id and name together.
+        written = db.session.execute(insert(EventRow).returning(EventRow.id, EventRow.name), rows)
+        _write_runs(sorted((row.id, row.name) for row in written), forced)
+
+
+def _write_runs(written: list[tuple[int, str]], forced: int | None) -> None:
     now = utcnow()
-    row = EventRow(name=type(event).__name__, payload=_payload(event), at=now)
-    db.session.add(row)
-    db.session.flush()
-    forced = _lane.get()
-    for reaction in reactions_to(type(event)):
-        lane = reaction.lane if forced is None else max(forced, reaction.lane)
-        db.session.add(ReactionRun(event_id=row.id, reaction=reaction.name, lane=lane, due_at=now))
-    after_commit(nudge)
+    runs = [
+        {
+            "event_id": event_id,
+            "reaction": reaction.name,
+            "lane": reaction.lane if forced is None else max(forced, reaction.lane),
+            "due_at": now,
+        }
+        for event_id, name in written
+        for reaction in reactions_to(Event.registry[name])
+    ]
+    if runs:
+        db.session.execute(insert(ReactionRun), runs)
+        after_commit(nudge)
 
 
 def _payload(event: Event) -> dict[str, Any]:
@@ -203,161 +239,6 @@ def nudge() -> None:
             call()
         except Exception:
             log.warning("nudge_failed", exc_info=True)
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A run this worker holds until its lease ends."""
-
-    id: int
-    reaction: str
-    event_id: int
-    lane: int
-    attempts: int
-
-
-def claim(limit: int) -> list[Claimed]:
-    """Lease up to `limit` due runs of the most urgent lane; two workers never get the same."""
-    now = utcnow()
-    lane = _first_due_lane(now)
-    if lane is None:
-        return []
-    due = (
-        select(ReactionRun.id)
-        .where(ReactionRun.state == "pending", ReactionRun.lane == lane, ReactionRun.due_at <= now)
-        .order_by(ReactionRun.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    with transaction():
-        rows = db.session.execute(
-            update(ReactionRun)
-            .where(ReactionRun.id.in_(due.scalar_subquery()))
-            .values(due_at=now + LEASE, attempts=ReactionRun.attempts + 1)
-            .returning(
-                ReactionRun.id,
-                ReactionRun.reaction,
-                ReactionRun.event_id,
-                ReactionRun.lane,
-                ReactionRun.attempts,
-            )
-            .execution_options(synchronize_session=False)
-        ).all()
-    return sorted((Claimed(*row) for row in rows), key=lambda run: run.id)
-
-
-def _first_due_lane(now: datetime) -> int | None:
-    """The most urgent lane with due work; read without the write lock, so that an idle sweep costs nothing."""
-    lane = db.session.scalar(
-        select(ReactionRun.lane)
-        .where(ReactionRun.state == "pending", ReactionRun.due_at <= now)
-        .order_by(ReactionRun.lane, ReactionRun.id)
-        .limit(1)
-    )
-    db.session.rollback()
-    return lane
-
-
-def release_leases() -> None:
-    """Let what a killed worker held be claimed at once; only for the embedded set, whose one worker is starting."""
-    with transaction():
-        db.session.execute(
-            update(ReactionRun)
-            .where(ReactionRun.state == "pending", ReactionRun.due_at > utcnow())
-            .values(due_at=utcnow())
-        )
-
-
-def drain(limit: int = 128, rounds: int | None = None) -> int:
-    """Claim and carry out due reactions until none is due (or `rounds` claims); returns how many were done."""
-    done = 0
-    while rounds is None or rounds > 0:
-        claimed = claim(limit)
-        if not claimed:
-            break
-        groups: dict[tuple[int, str], list[Claimed]] = {}
-        for run in claimed:
-            groups.setdefault((run.lane, run.reaction), []).append(run)
-        for (_, name), runs in groups.items():
-            done += _run_group(name, runs)
-        rounds = None if rounds is None else rounds - 1
-    return done
-
-
-def _run_group(name: str, runs: list[Claimed]) -> int:
-    reaction = _by_name.get(name)
-    if reaction is None:
-        for run in runs:
-            _record_failure(run, f"no reaction is called {name}")
-        return 0
-    size = reaction.batch
-    return sum(run_reaction(reaction, runs[at : at + size]) for at in range(0, len(runs), size))
-
-
-class LeaseLost(Exception):
-    """Part of a batch was done by another worker."""
-
-
-def run_reaction(reaction: Reaction, runs: Sequence[Claimed]) -> int:
-    """Carry out one batch in one transaction; a batch that fails is tried again one by one."""
-    try:
-        return _carry_out(reaction, runs)
-    except Exception:
-        if len(runs) == 1:
-            log.exception("reaction_failed", reaction=reaction.name, event_id=runs[0].event_id)
-            _record_failure(runs[0], traceback.format_exc(limit=12))
-            return 0
-    return sum(run_reaction(reaction, [run]) for run in runs)
-
-
-def _carry_out(reaction: Reaction, runs: Sequence[Claimed]) -> int:
-    token = _lane.set(BULK if runs[0].lane == BULK else None)
-    try:
-        rows = db.session.scalars(select(EventRow).where(EventRow.id.in_([run.event_id for run in runs])))
-        events = {row.id: row.event() for row in rows}
-        prepared = reaction.prepare([events[run.event_id] for run in runs]) if reaction.prepare else None
-        with transaction():
-            held = _mark_done(runs)
-            if held != {run.id for run in runs}:
-                # Another worker took some after our lease ended; what was prepared no longer fits.
-                if len(runs) > 1:
-                    raise LeaseLost(reaction.name)
-                return 0
-            current = [events[run.event_id] for run in runs]
-            if reaction.batch == 1:
-                reaction.function(current[0])
-            else:
-                reaction.function(current, prepared)
-        return len(current)
-    finally:
-        _lane.reset(token)
-
-
-def _mark_done(runs: Sequence[Claimed]) -> set[int]:
-    """Turn the runs `done` first: the row lock makes a second worker wait, and then find nothing to do."""
-    statement = (
-        update(ReactionRun)
-        .where(ReactionRun.id.in_([run.id for run in runs]), ReactionRun.state == "pending")
-        .values(state="done", done_at=utcnow(), error=None)
-        .returning(ReactionRun.id)
-        .execution_options(synchronize_session=False)
-    )
-    return set(db.session.scalars(statement))
-
-
-def _record_failure(run: Claimed, error: str) -> None:
-    failed = run.attempts >= MAX_ATTEMPTS
-    with transaction():
-        db.session.execute(
-            update(ReactionRun)
-            .where(ReactionRun.id == run.id, ReactionRun.state == "pending")
-            .values(
-                state="failed" if failed else "pending",
-                error=error[-4000:],
-                due_at=utcnow() + timedelta(seconds=min(2**run.attempts, 600)),
-            )
-            .execution_options(synchronize_session=False)
-        )
 
 
 def retry(run_id: int) -> None:

@@ -8,9 +8,13 @@ import structlog
 from flask import Flask
 
 from .config import Config
-from .events import on_nudge, release_leases
+from .events import on_nudge
+from .reacting import release_leases
 
 log = structlog.get_logger()
+
+#: Claims between two looks at the periodic jobs, so that an import of many minutes does not hold them up.
+ROUNDS = 40
 
 
 class EmbeddedWorker(threading.Thread):
@@ -33,7 +37,8 @@ class EmbeddedWorker(threading.Thread):
             self.wake.clear()
             try:
                 with self.app.app_context():
-                    work_through()
+                    if work_through(rounds=ROUNDS):
+                        self.wake.set()
                     run_due_jobs()
             except Exception:
                 log.exception("worker_sweep_failed")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
 
 from socialcrm import create_app
@@ -36,6 +37,10 @@ from .servers.fixtures import (
 
 __all__ = ["engines", "full_environment", "full_template", "redis_url", "servers"]
 
+
+# An example that takes long on a busy machine is no failure; the whole test's timeout is.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 #: Chromium as apt installs it; found by name so that other systems' packages work too.
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from socialcrm.database import db, utcnow
-from socialcrm.events import claim_job, drain, purge_done
+from socialcrm.events import claim_job, purge_done
 from socialcrm.outbox.delivery import deliver_due
+from socialcrm.reacting import drain
 
 log = structlog.get_logger()
 
@@ -54,14 +55,19 @@ def jobs() -> list[Job]:
 
 
 def work_through(rounds: int | None = None) -> int:
-    """Carry out due reactions and due deliveries until nothing is due; returns how many."""
+    """Carry out due reactions and due deliveries until nothing is due (or `rounds` of both); returns how many.
+
+    Deliveries take turns with reactions: a mail does not wait for the end of an import.
+    """
     total = 0
-    while True:
-        done = drain(rounds=rounds) + deliver_due()
+    while rounds is None or rounds > 0:
+        done = drain(rounds=1) + deliver_due()
         total += done
-        if done == 0 or rounds is not None:
-            db.session.rollback()
-            return total
+        if done == 0:
+            break
+        rounds = None if rounds is None else rounds - 1
+    db.session.rollback()
+    return total
 
 
 _next_look: dict[str, datetime] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from ..errors import Conflict, Invalid
 from ..events import announce
 from .events import ConsentChanged, CustomerChanged, CustomerCreated, IdentityVerified
 from .identities import normal_value
+from .intake import NewCustomer, take_in_customers
 from .models import (
     PURPOSES,
     Consent,
@@ -27,7 +28,7 @@ from .models import (
     TimelineEntry,
 )
 from .mood import next_mood
-from .queries import customer_by_identity, has_consent
+from .queries import customer_by_identity, customers_by_identity, has_consent
 from .tagging import shipped_tags
 
 EARLIEST_BIRTHDAY = date(1900, 1, 1)
@@ -73,6 +74,34 @@ def keep_customer(keys: Sequence[Key], *, name: str | None, source: str) -> tupl
     for key in keys:
         add_identity(customer, key.kind, key.value, verified=key.verified)
     return customer, is_new
+
+
+def keep_customers_of_shop(people: Mapping[str, tuple[str, datetime]]) -> dict[str, int]:
+    """Shop's number → customer id, for many at once; `people` holds the name and the date of those not yet known."""
+    if not people:
+        return {}
+    normal = {number: normal_value("shop", number) for number in people}
+    known = customers_by_identity("shop", normal.values())
+    new = {normal[number]: who for number, who in people.items() if normal[number] not in known}
+    if new:
+        rows = [
+            NewCustomer(" ".join(name.split())[:60], "import", at, identities=[("shop", number)])
+            for number, (name, at) in new.items()
+        ]
+        known.update(zip(new, take_in_customers(rows), strict=True))
+        _announce_customers([known[number] for number in new])
+    return {number: known[normal[number]] for number in people}
+
+
+def _announce_customers(ids: Sequence[int]) -> None:
+    proven = dict(
+        db.session.execute(
+            select(Identity.customer_id, Identity.id).where(Identity.customer_id.in_(ids))
+        ).all()
+    )
+    for customer_id in ids:
+        announce(CustomerCreated(customer_id))
+        announce(IdentityVerified(customer_id, proven[customer_id]))
 
 
 def change_profile(

@@ -58,6 +58,16 @@ def customer_by_identity(kind: str, value: str) -> Customer | None:
     )
 
 
+def customers_by_identity(kind: str, values: Iterable[str]) -> dict[str, int]:
+    """Value, in its normal form, → id of the customer who has proven it, in one query."""
+    rows = db.session.execute(
+        select(Identity.value, Identity.customer_id).where(
+            Identity.kind == kind, Identity.value.in_(list(values)), Identity.verified_at.is_not(None)
+        )
+    )
+    return {row.value: row.customer_id for row in rows}
+
+
 def tags_of(customer_id: int) -> list[tuple[Tag, CustomerTag]]:
     """Tags with since and evidence, by name."""
     rows = db.session.execute(

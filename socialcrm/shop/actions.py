@@ -12,6 +12,7 @@ from ..database import db
 from ..errors import Conflict, Invalid, NotFound
 from ..events import announce
 from .events import OrderPlaced, OrderRefunded
+from .intake import NewOrder, take_in_orders
 from .models import Order, OrderLine, Product, Refund
 
 MAX_CENTS = 10**13
@@ -86,6 +87,14 @@ def place_order(
     db.session.flush()
     announce(OrderPlaced(order.id, customer_id))
     return order
+
+
+def place_orders(orders: Sequence[NewOrder]) -> None:
+    """Record many orders that are known to be new, with products that are known, and announce each."""
+    if not orders:
+        return
+    for order_id, order in zip(take_in_orders(orders), orders, strict=True):
+        announce(OrderPlaced(order_id, order.customer_id))
 
 
 def refund_order(

@@ -24,13 +24,14 @@ class NewOrder:
     margin_cents: int | None
     lines: Sequence[tuple[str, int, int]]
     currency: str = "CNY"
+    payment_hash: str | None = None
+    address_hash: str | None = None
 
 
 def take_in_orders(orders: Sequence[NewOrder]) -> list[int]:
     """Their ids, in the order given; every product must be known."""
-    products = {row.code: row.id for row in db.session.execute(select(Product.code, Product.id))}
-    found = db.session.scalars(
-        insert(Order).returning(Order.id, sort_by_parameter_order=True),
+    found = db.session.execute(
+        insert(Order).returning(Order.source, Order.code, Order.id),
         [
             {
                 "source": one.source,
@@ -40,11 +41,24 @@ def take_in_orders(orders: Sequence[NewOrder]) -> list[int]:
                 "total_cents": one.total_cents,
                 "currency": one.currency,
                 "margin_cents": one.margin_cents,
+                "payment_hash": one.payment_hash,
+                "address_hash": one.address_hash,
             }
             for one in orders
         ],
     )
-    ids = list(found)
+    by_code = {(row.source, row.code): row.id for row in found}
+    ids = [by_code[one.source, one.code] for one in orders]
+    _take_in_lines(ids, orders)
+    return ids
+
+
+def _take_in_lines(ids: Sequence[int], orders: Sequence[NewOrder]) -> None:
+    codes = {code for one in orders for code, _, _ in one.lines}
+    if not codes:
+        return
+    named = select(Product.code, Product.id).where(Product.code.in_(codes))
+    products = {row.code: row.id for row in db.session.execute(named)}
     db.session.execute(
         insert(OrderLine),
         [
@@ -53,4 +67,3 @@ def take_in_orders(orders: Sequence[NewOrder]) -> list[int]:
             for code, quantity, cents in one.lines
         ],
     )
-    return ids

@@ -74,6 +74,16 @@ def spent_by(customer_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
     }
 
 
+def orders_called(source: str, codes: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Code → (customer id, total in cents) of those of a source's orders that are known, in one query."""
+    rows = db.session.execute(
+        select(Order.code, Order.customer_id, Order.total_cents).where(
+            Order.source == source, Order.code.in_(list(codes))
+        )
+    )
+    return {row.code: (row.customer_id, row.total_cents) for row in rows}
+
+
 def products(limit: int = 100) -> list[Product]:
     """Products by name."""
     return list(db.session.scalars(select(Product).order_by(Product.name).limit(limit)))

@@ -14,7 +14,7 @@ from socialcrm.accounts.models import Account
 from socialcrm.database import db
 from socialcrm.desks.imports import uploads
 from socialcrm.desks.imports.models import ImportRun, ImportUpload
-from socialcrm.events import drain as drain_reactions
+from socialcrm.reacting import drain as drain_reactions
 from socialcrm.shop.models import Order
 
 Browsers = Callable[[Account], FlaskClient]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,11 +11,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from socialcrm import events
+from socialcrm import events, reacting
 from socialcrm.customers.actions import create_customer
 from socialcrm.customers.models import Customer
-from socialcrm.database import WriteOutsideTransaction, db, happening_at, transaction, utcnow
-from socialcrm.events import EventRow, ReactionRun, announce, drain
+from socialcrm.database import WriteOutsideTransaction, after_commit, db, happening_at, transaction, utcnow
+from socialcrm.events import EventRow, ReactionRun, announce
+from socialcrm.reacting import drain
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,14 @@ class CupFilled(events.Event):
     cup: int
 
 
+@dataclass(frozen=True)
+class BellRung(events.Event):
+    number: int
+
+
 done: list[object] = []
+#: Cup → what happens while the worker is at it.
+asides: dict[int, Callable[[], None]] = {}
 
 
 @events.reacts_to(CupFilled)
@@ -29,6 +39,7 @@ def note_cup(event: CupFilled) -> None:
     if event.cup < 0:
         raise ValueError("a cup cannot be negative")
     done.append(event.cup)
+    asides.get(event.cup, lambda: None)()
 
 
 @events.reacts_to(CupFilled, batch=10, prepare=lambda cups: [c.cup * 2 for c in cups])
@@ -36,6 +47,11 @@ def note_doubles(cups: list[CupFilled], doubles: list[int]) -> None:
     if any(c.cup == 13 for c in cups):
         raise ValueError("unlucky")
     done.append(doubles)
+
+
+@events.reacts_to(BellRung, lane=events.LIVE)
+def note_bell(event: BellRung) -> None:
+    done.append(f"bell {event.number}")
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +75,33 @@ def test_a_rolled_back_transaction_announces_nothing(app: Flask) -> None:
     assert db.session.scalar(select(EventRow.id)) is None
 
 
+def test_a_savepoint_that_is_rolled_back_announces_nothing(app: Flask) -> None:
+    hinted: list[int] = []
+    with transaction():
+        announce(CupFilled(1))
+        with contextlib.suppress(RuntimeError), db.session.begin_nested():
+            announce(CupFilled(2))
+            after_commit(lambda: hinted.append(2))
+            raise RuntimeError
+        with db.session.begin_nested():
+            announce(CupFilled(3))
+    payloads = list(db.session.scalars(select(EventRow.payload).order_by(EventRow.id)))
+    assert (payloads, hinted) == ([{"cup": 1}, {"cup": 3}], [])
+
+
+def test_an_event_that_this_version_does_not_know_fails_alone(app: Flask) -> None:
+    with transaction():
+        for cup in (1, 2):
+            announce(CupFilled(cup))
+    with transaction():
+        first = db.session.scalars(select(EventRow.id).order_by(EventRow.id)).first()
+        db.session.execute(update(EventRow).where(EventRow.id == first).values(name="CupBroken"))
+    drain()
+    assert done == [2, [4]]
+    errors = list(db.session.scalars(select(ReactionRun.error).where(ReactionRun.event_id == first)))
+    assert len(errors) == 2 and all("CupBroken" in str(error) for error in errors)
+
+
 def test_a_failure_is_recorded_and_retried_later(app: Flask) -> None:
     with transaction():
         announce(CupFilled(-1))
@@ -79,10 +122,11 @@ def test_one_bad_event_does_not_hold_back_its_batch(app: Flask) -> None:
 def test_a_run_that_was_done_elsewhere_is_not_done_again(app: Flask) -> None:
     with transaction():
         announce(CupFilled(7))
-    claimed = events.claim(10)
+    claimed = reacting.claim(10)
     with transaction():
         db.session.execute(update(ReactionRun).values(state="done"))
-    assert sum(events._run_group(run.reaction, [run]) for run in claimed) == 0
+    told = {run.event_id: ("CupFilled", {"cup": 7}) for run in claimed}
+    assert sum(reacting.run_batch([run], told) for run in claimed) == 0
     assert done == []
 
 
@@ -100,6 +144,23 @@ def test_what_waits_for_nobody_goes_last(app: Flask) -> None:
         announce(CupFilled(1))
     drain(limit=2, rounds=1)
     assert done == [1, [2]]
+
+
+def test_what_somebody_waits_for_goes_ahead_in_the_middle_of_the_rest(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reacting, "TOGETHER", 1)
+    with transaction(), events.bulk_work():
+        for cup in (1, 2, 3):
+            announce(CupFilled(cup))
+
+    def somebody_rings() -> None:
+        with events.in_lane(events.LIVE):
+            announce(BellRung(9))
+
+    monkeypatch.setitem(asides, 1, somebody_rings)
+    drain()
+    assert done == [1, "bell 9", 2, 3, [2, 4, 6]]
 
 
 def test_creating_a_customer_announces_it(app: Flask) -> None:

@@ -136,6 +136,20 @@ def announce_reply(topic: Topic, post: Post) -> None:
     _announce_post(topic, post)
 
 
+def announce_replies(posts: Sequence[tuple[Topic, int, int, datetime]]) -> None:
+    """Count many replies (topic, post id, author id, at) that can be read now; one hint a topic says so."""
+    for topic, post_id, author_id, at in posts:
+        topic.replies += 1
+        topic.last_post_id = max(post_id, topic.last_post_id or 0)
+        if at >= topic.last_post_at:
+            topic.last_post_at, topic.last_author_id = at, author_id
+        announce(PostPublished(post_id, topic.id, topic.group_id, author_id))
+    for topic in {topic.id: topic for topic, _, _, _ in posts}.values():
+        _touch_group(topic.group_id, max(at for each, _, _, at in posts if each is topic))
+        push_to_topic(topic.id, "post", topic.last_post_id or 0)
+        push_to_group(topic.group_id, "topic", topic.id)
+
+
 def _announce_post(topic: Topic, post: Post) -> None:
     topic.last_post_id = max(post.id, topic.last_post_id or 0)
     announce(PostPublished(post.id, topic.id, topic.group_id, post.author_id))
@@ -165,7 +179,8 @@ def _judged(text: str, field: str, acting: int | None) -> Verdict:
     return verdict
 
 
-def _checked(text: str, images: Sequence[KeptImage], field: str = "text") -> str:
+def checked(text: str, images: Sequence[KeptImage], field: str = "text") -> str:
+    """The text as it is kept; Invalid `text_missing`, `text_too_long`."""
     text = text.replace("\r\n", "\n").strip()
     if not text and not images:
         raise Invalid("text_missing", field=field)
@@ -189,7 +204,7 @@ def _write(
     """The row with its pictures and mentions; `also` is the verdict on the topic's title."""
     if channel not in CHANNELS:
         raise Invalid("unknown_channel", field="channel")
-    verdict = _judged(_checked(text, images), "text", acting)
+    verdict = _judged(checked(text, images), "text", acting)
     held = [v for v in (verdict, also) if v is not None and v.deed == "hold"]
     html, mentioned = render(verdict.text, people_named(verdict.text, topic.group_id))
     topic.last_number += 1
@@ -249,7 +264,7 @@ def edit_post(
     if post.version != version:
         raise Conflict("edited_meanwhile", field="text")
     kept = [KeptImage(**image) for image in post.images]
-    verdict = _judged(_checked(text, kept), "text", acting)
+    verdict = _judged(checked(text, kept), "text", acting)
     if verdict.deed == "hold":
         raise Invalid("word_held", field="text", words="、".join(verdict.words))
     topic = db.session.get_one(Topic, post.topic_id)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from ...database import db, transaction, utcnow
+from ...errors import Conflict
 from ...events import bulk_work
-from .actions import MAX_TITLE, TITLE_FROM_TEXT, open_topic, publish_post
-from .models import Post
+from .actions import MAX_TITLE, TITLE_FROM_TEXT, announce_replies, checked, open_topic, publish_post
+from .models import Mention, Post, Topic
+from .queries import people_named
 from .rendering import plain, render
 
 CHUNK = 200
@@ -61,17 +64,73 @@ def import_posts(rows: Sequence[ImportedPost]) -> list[Taken]:
     """Publish rows inside the caller's transaction; rows that were taken in before are left as they are."""
     known = _known(_key(row.source) for row in rows)
     known.update(_known(_key(row.topic_source) for row in rows if row.topic_source))
-    taken = []
+    taken = set(known)
+    replies: dict[str, ImportedPost] = {}
     for row in rows:
         key = _key(row.source)
-        if key in known:
-            post_id, topic_id = known[key]
-            taken.append(Taken(row.source, post_id, topic_id, True))
+        if key in known or key in replies:
             continue
-        post = _publish(row, key, known)
-        known[key] = (post.id, post.topic_id)
-        taken.append(Taken(row.source, post.id, post.topic_id, False))
-    return taken
+        if row.topic_id is not None:
+            replies[key] = row
+        else:
+            post = _publish(row, key, known)
+            known[key] = (post.id, post.topic_id)
+    known.update(_reply_together(replies))
+    found: list[Taken] = []
+    for row in rows:
+        key = _key(row.source)
+        found.append(Taken(row.source, *known[key], key in taken))
+        taken.add(key)
+    return found
+
+
+def _reply_together(rows: Mapping[str, ImportedPost]) -> dict[str, tuple[int, int]]:
+    """Key → (post id, topic id) of replies, written in one statement; the topics' rows are locked as single ones are."""
+    topics = {topic.id: topic for topic in _locked({row.topic_id for row in rows.values()})}
+    if any(topic.state != "published" for topic in topics.values()):
+        raise Conflict("topic_not_open")
+    written: list[dict[str, Any]] = []
+    mentioned: dict[str, list[int]] = {}
+    for key, row in rows.items():
+        topic = topics[row.topic_id or 0]
+        topic.last_number += 1
+        text = checked(row.text, ())
+        html, mentioned[key] = render(text, people_named(text, topic.group_id))
+        written.append(
+            {
+                "topic_id": topic.id,
+                "author_id": row.author_id,
+                "number": topic.last_number,
+                "text": text,
+                "html": html,
+                "published_at": row.at or utcnow(),
+                "channel": "import",
+                "once": key,
+            }
+        )
+    if not written:
+        return {}
+    ids = dict(db.session.execute(insert(Post).returning(Post.once, Post.id), written).all())
+    mentions = [
+        {"post_id": ids[key], "customer_id": person}
+        for key, people in mentioned.items()
+        for person in dict.fromkeys(people)
+        if person != rows[key].author_id
+    ]
+    if mentions:
+        db.session.execute(insert(Mention), mentions)
+    announce_replies(
+        [
+            (topics[post["topic_id"]], ids[post["once"]], post["author_id"], post["published_at"])
+            for post in written
+        ]
+    )
+    return {key: (ids[key], row.topic_id or 0) for key, row in rows.items()}
+
+
+def _locked(topic_ids: Iterable[int | None]) -> list[Topic]:
+    query = select(Topic).where(Topic.id.in_(list(topic_ids))).order_by(Topic.id)
+    return list(db.session.scalars(query.with_for_update().execution_options(populate_existing=True)))
 
 
 def _key(source: str) -> str:

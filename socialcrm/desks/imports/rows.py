@@ -23,6 +23,7 @@ from ...referrals.queries import referral_of
 from ...shop.actions import Line, place_order, refund_order
 from ...shop.models import Order
 from .fields import BadValue, parse_cents, parse_count, parse_time
+from .reading import Row
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Options:
     currency: str | None = None
 
 
+def key_of(row: Row, options: Options) -> str:
+    """What names a row of a file without an id column: file and line."""
+    return f"{options.source}:{row.line}"
+
+
 Maker = Callable[[Mapping[str, str], str, Options], bool]
 
 
@@ -46,7 +52,7 @@ def make_customer(row: Mapping[str, str], key: str, options: Options) -> bool:
     number = row.get("id") or key
     present = customer_by_identity("shop", number)
     customer = present or create_customer(
-        row["name"], source="import", at=_at(row, options), **_facts(row, options)
+        row["name"], source="import", at=time_of(row, options), **_facts(row, options)
     )
     add_identity(customer, "shop", number, verified=True)
     for kind in ("email", "phone"):
@@ -94,7 +100,7 @@ def make_order(row: Mapping[str, str], key: str, options: Options) -> bool:
         total_cents=total,
         currency=currency,
         margin_cents=parse_cents(row["margin"]) if row.get("margin") else None,
-        lines=_lines(row, total),
+        lines=lines_of(row, total),
         payment_hash=row.get("payment_hash") or None,
         address_hash=row.get("address_hash") or None,
     )
@@ -110,39 +116,54 @@ def make_order(row: Mapping[str, str], key: str, options: Options) -> bool:
     return known is None
 
 
-def _lines(row: Mapping[str, str], total: int) -> list[Line]:
+def lines_of(row: Mapping[str, str], total: int) -> list[Line]:
+    """The order's line when the row names a product; BadValue `quantity_invalid`."""
     if not row.get("product"):
         return []
     quantity = parse_count(row["quantity"]) if row.get("quantity") else 1
     return [Line(row["product"], row.get("product_name") or row["product"], quantity, total // quantity)]
 
 
+def name_for(key: str) -> str:
+    """What a customer is called of whom only the shop's number is known."""
+    return f"客户 {key}"[:60]
+
+
+def is_shop_number(key: str) -> bool:
+    """Whether the key can only be the shop's own number: no email address, no phone number."""
+    return "@" not in key and not key.startswith("+") and not _is_mobile(key)
+
+
+def _is_mobile(key: str) -> bool:
+    return key.isdecimal() and len(key) == 11 and key.startswith("1")
+
+
 def customer_named(key: str, *, at: datetime | None = None, name: str | None = None) -> Customer:
     """The customer with this verified email, phone or shop number; made with the shop number when nobody has it."""
     if "@" in key:
         found = customer_by_identity("email", key)
-    elif key.startswith("+") or (key.isdecimal() and len(key) == 11 and key.startswith("1")):
+    elif not is_shop_number(key):
         found = customer_by_identity("phone", key)
     else:
         found = None
     found = found or customer_by_identity("shop", key)
     if found is None:
-        found = create_customer(name or f"客户 {key}"[:60], source="import", at=at)
+        found = create_customer(name or name_for(key), source="import", at=at)
         add_identity(found, "shop", key, verified=True)
     return found
 
 
 def make_post(row: Mapping[str, str], key: str, options: Options) -> bool:
     """A topic when the row has a title, else a reply in the import's own topic. True when new."""
-    once = f"{options.source}:{row.get('id') or key}"
-    if db.session.scalar(select(Post.id).where(Post.once == _once(once))) is not None:
+    once = f"import:{once_of(row, key, options)}"
+    if db.session.scalar(select(Post.id).where(Post.once == once)) is not None:
         return False
-    at = _at(row, options)
+    at = time_of(row, options)
     name = row.get("author") or options.author
     if not name:
         raise BadValue("author_missing")
     author = customer_named(f"author:{name}", at=at, name=name)
-    group_id = _group(row, options)
+    group_id = group_of(row, options)
     if row.get("title"):
         open_topic(
             author.id,
@@ -150,34 +171,37 @@ def make_post(row: Mapping[str, str], key: str, options: Options) -> bool:
             row["title"],
             row["text"],
             acting=None,
-            once=_once(once),
+            once=once,
             at=at,
             channel="import",
         )
         return True
-    topic = _import_topic(group_id, options, author, row["text"], _once(once), at)
-    if topic is not None:
-        publish_post(author.id, topic.id, row["text"], acting=None, once=_once(once), at=at, channel="import")
+    topic_id = gathering_topic(group_id, options)
+    if topic_id is None:
+        title = _gathering_title(options)
+        open_topic(author.id, group_id, title, row["text"], acting=None, once=once, at=at, channel="import")
+    else:
+        publish_post(author.id, topic_id, row["text"], acting=None, once=once, at=at, channel="import")
     return True
 
 
-def _once(text: str) -> str:
-    """The post's `once` key: file names may be longer than it may be."""
-    return "import:" + hashlib.sha256(text.encode()).hexdigest()[:32]
+def once_of(row: Mapping[str, str], key: str, options: Options) -> str:
+    """What names a post for ever, short: file names may be longer than a post's key may be."""
+    return hashlib.sha256(f"{options.source}:{row.get('id') or key}".encode()).hexdigest()[:32]
 
 
-def _import_topic(
-    group_id: int, options: Options, author: Customer, text: str, once: str, at: datetime
-) -> Topic | None:
-    """The topic that gathers this file's texts; None when `text` just opened it."""
-    title = (options.topic_title or options.source)[:80]
-    topic = db.session.scalar(select(Topic).where(Topic.group_id == group_id, Topic.title == title).limit(1))
-    if topic is None:
-        open_topic(author.id, group_id, title, text, acting=None, once=once, at=at, channel="import")
-    return topic
+def _gathering_title(options: Options) -> str:
+    return (options.topic_title or options.source)[:80]
 
 
-def _group(row: Mapping[str, str], options: Options) -> int:
+def gathering_topic(group_id: int, options: Options) -> int | None:
+    """The topic that gathers this file's texts; None as long as none has been taken in."""
+    named = select(Topic.id).where(Topic.group_id == group_id, Topic.title == _gathering_title(options))
+    return db.session.scalar(named.limit(1))
+
+
+def group_of(row: Mapping[str, str], options: Options) -> int:
+    """The group a row names, else the one given for the file; BadValue `group_unknown`, `group_missing`."""
     if row.get("group"):
         found = db.session.scalar(select(Group.id).where(Group.name == row["group"]))
         if found is None:
@@ -193,7 +217,7 @@ def make_referral(row: Mapping[str, str], key: str, options: Options) -> bool:
     referee, referrer = (_known(row[side]) for side in ("referee", "referrer"))
     present = referral_of(referee.id)
     try:
-        referral = add_edge(referee.id, referrer.id, at=_at(row, options), known_before=True)
+        referral = add_edge(referee.id, referrer.id, at=time_of(row, options), known_before=True)
     except Conflict as error:
         raise BadValue(error.code) from None
     if row.get("type") in ("one", "two"):
@@ -208,7 +232,8 @@ def _known(key: str) -> Customer:
     return found
 
 
-def _at(row: Mapping[str, str], options: Options) -> datetime:
+def time_of(row: Mapping[str, str], options: Options) -> datetime:
+    """The row's time, else the one given for the file, else now; BadValue `time_invalid`."""
     if row.get("at"):
         return parse_time(row["at"], options.zone)
     return options.at or utcnow()

@@ -16,7 +16,8 @@ from ...events import bulk_work
 from .fields import REQUIRED, BadValue, map_columns
 from .models import ImportRefusal, ImportRun
 from .reading import Row, rows_of
-from .rows import MAKERS, Options
+from .rows import MAKERS, Options, key_of
+from .together import TOGETHER
 
 CHUNK = 200
 
@@ -106,12 +107,16 @@ def import_chunk(
     kind: str, chunk: list[Row], columns: Mapping[str, str], options: Options, outcome: Outcome
 ) -> list[Refused]:
     """Import some rows in one transaction with the run's progress; gives the refused ones."""
-    made = present = 0
     refused: list[Refused] = []
+    given = [(row, {field: row.values.get(column, "") for field, column in columns.items()}) for row in chunk]
     with transaction(), bulk_work():
         run = db.session.get_one(ImportRun, outcome.run_id)
-        for row in chunk:
-            values = {field: row.values.get(column, "") for field, column in columns.items()}
+        together = TOGETHER[kind](given, options) if kind in TOGETHER else {}
+        made = sum(together.values())
+        present = len(together) - made
+        for row, values in given:
+            if row.line in together:
+                continue
             try:
                 with db.session.begin_nested():
                     is_new = _make(kind, row, values, options)
@@ -134,7 +139,7 @@ def _make(kind: str, row: Row, values: Mapping[str, str], options: Options) -> b
     for field in REQUIRED[kind]:
         if not values.get(field):
             raise BadValue(f"{field}_missing")
-    return MAKERS[kind](values, f"{options.source}:{row.line}", options)
+    return MAKERS[kind](values, key_of(row, options), options)
 
 
 def _refusal(row: Row, values: Mapping[str, str], error: BadValue | SocialError) -> Refused:
