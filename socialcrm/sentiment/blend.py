@@ -12,6 +12,8 @@ from socialcrm.sentiment.reading import Reading
 # they know less. Elsewhere they cost more than they give.
 _UNSURE_REVIEW, _UNSURE_OTHER = 1.5, 0.5
 _SHORT_REVIEW, _SHORT_OTHER = 16, 10
+_FIRM = 3  # characters of a phrase that means what it says, unlike many a single word
+_SHAPES = frozenset({"irony", "wish", "but", "although", "lack"})
 
 
 def wants_rules(score: float, length: int, review_share: float) -> bool:
@@ -23,24 +25,41 @@ def wants_rules(score: float, length: int, review_share: float) -> bool:
 
 def traits(score: float, length: int, reading: Reading) -> list[float]:
     """What the blend weighs: the model's score, the rules', and how they came about."""
-    judgements = [each for clause in reading.clauses for each in clause.judgements]
-    turned = float(any(each.score * each.word.entry.polarity <= 0 for each in judgements))
     rule = math.tanh(reading.score / 2)
-    short = math.exp(-length / 10)
+    short = math.exp(-length / 12)
     cues = reading.cues
+    turned = firm = best = worst = 0.0
+    count = 0
+    for clause in reading.clauses:
+        for each in clause.judgements:
+            count += 1
+            value = clause.weight * each.score
+            best, worst = max(best, value), min(worst, value)
+            if each.score * each.word.entry.polarity <= 0:
+                turned = 1.0
+            if turned or each.end - each.start >= _FIRM:
+                firm += value
+    firm = math.tanh(firm / 2)
+    shaped = max(turned, float(bool(_SHAPES & cues)))
+    bent = float("but" in cues or "although" in cues)
     return [
         1.0,
         score,
         rule,
         rule * short,
-        rule * turned,
-        rule * turned * short,
+        rule * shaped,
+        rule * shaped * short,
+        firm,
+        firm * short,
         score * short,
-        score * turned * short,
+        score * shaped,
+        score * shaped * short,
+        score * abs(firm) * short,
         float("irony" in cues),
         float("wish" in cues),
-        rule * min(len(judgements), 4) / 4,
-        rule * ("but" in cues),
+        rule * min(count, 4) / 4,
+        rule * bent,
+        math.tanh(best / 2) * math.tanh(worst / 2) * (1 - bent),
     ]
 
 

@@ -41,6 +41,15 @@ class Word(NamedTuple):
     entry: Entry
 
 
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A turn of phrase: its `expression` is looked for in texts that hold one of the `anchors`."""
+
+    anchors: tuple[str, ...]
+    expression: re.Pattern[str]
+    entry: Entry
+
+
 _ASPECT_SIGN = {"term": 0, "positive": 1, "negative": -1}
 # A phrase that judges an aspect is a judgement too, a little stronger than a plain weak word.
 _ASPECT_PHRASE_POLARITY = 1.5
@@ -57,7 +66,7 @@ def _rows(name: str) -> Iterator[tuple[str, str, list[str]]]:
 class Lexicon:
     """Words and their entries, and patterns of facts. `find` is a leftmost-longest scan, linear in the text."""
 
-    def __init__(self, entries: Mapping[str, Entry], patterns: Sequence[tuple[str, Entry]] = ()) -> None:
+    def __init__(self, entries: Mapping[str, Entry], patterns: Sequence[Pattern] = ()) -> None:
         self.entries = dict(entries)
         self.patterns = tuple(patterns)
         self.aspects = tuple(dict.fromkeys(name for each in entries.values() for name in each.aspects))
@@ -65,8 +74,6 @@ class Lexicon:
         for word, entry in self.entries.items():
             self._automaton.add_word(word, (len(word), entry, word.isascii() and word.isalpha()))
         self._automaton.make_automaton()
-        self._pattern = re.compile(_alternatives([pattern for pattern, _ in patterns]))
-        self._facts = [entry for _, entry in patterns]
 
     def find(self, text: str) -> list[Word]:
         """Non-overlapping words of the folded `text`, leftmost and longest first; a pattern takes in the words inside it."""
@@ -76,8 +83,10 @@ class Lexicon:
             if is_latin and _inside_latin_word(text, start, last + 1):
                 continue
             found.append(Word(start, last + 1, entry))
-        for match in self._pattern.finditer(text):
-            found = _take_in(found, match.start(), match.end(), self._facts[(match.lastindex or 1) - 1])
+        for pattern in self.patterns:
+            if any(anchor in text for anchor in pattern.anchors):
+                for match in pattern.expression.finditer(text):
+                    found = _take_in(found, match.start(), match.end(), pattern.entry)
         return found
 
     def with_aspect_words(self, words: Mapping[str, Iterable[str]]) -> Lexicon:
@@ -90,29 +99,6 @@ class Lexicon:
         return Lexicon(entries, self.patterns)
 
 
-def _alternatives(patterns: Sequence[str]) -> str:
-    """One expression with a group per pattern; a look at the first character spares most places all of them."""
-    if not patterns:
-        return "(?!)"
-    return (
-        f"(?=[{''.join(map(_first_characters, patterns))}])(?:{'|'.join(f'({each})' for each in patterns)})"
-    )
-
-
-def _first_characters(pattern: str) -> str:
-    """What a text that `pattern` matches may begin with, for use inside [ ].
-
-    Raises ValueError unless the pattern begins with a character, a [set] or a (?:group|of|these) that must be there.
-    """
-    begin = re.match(
-        r"\(\?:([^()?*]+)\)(?![?*])|\[([^^\]][^\]]*)\](?![?*])|([^\\()\[\].^$|?*+](?![?*]))", pattern
-    )
-    if begin is None:
-        raise ValueError(f"a pattern must begin with a character, a set or a plain group: {pattern}")
-    group, one_of, character = begin.groups()
-    return "".join(map(_first_characters, group.split("|"))) if group else str(one_of or character)
-
-
 def _inside_latin_word(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
     return (before.isascii() and before.isalpha()) or (after.isascii() and after.isalpha())
@@ -120,6 +106,9 @@ def _inside_latin_word(text: str, start: int, end: int) -> bool:
 
 def _take_in(words: list[Word], start: int, end: int, fact: Entry) -> list[Word]:
     """`words` with one word for [start, end) in place of those inside it, which lend it their aspects and cues."""
+    first = sum(word.start < start for word in words)
+    if fact.cues:
+        return [*words[:first], Word(start, start, fact), *words[first:]]
     inside = [word for word in words if word.start < end and start < word.end]
     if any(
         word.start < start or word.end > end or abs(word.entry.polarity) > abs(fact.polarity)
@@ -133,7 +122,6 @@ def _take_in(words: list[Word], start: int, end: int, fact: Entry) -> list[Word]
         cues=frozenset().union(*(word.entry.cues for word in inside)),
         aspects={name: -1 if sign else 0 for word in inside for name, sign in word.entry.aspects.items()},
     )
-    first = sum(word.start < start for word in words)
     return [*words[:first], Word(start, end, entry), *words[first + len(inside) :]]
 
 
@@ -171,9 +159,13 @@ def default_lexicon() -> Lexicon:
     return Lexicon(entries, list(_patterns()))
 
 
-def _patterns() -> Iterator[tuple[str, Entry]]:
+def _patterns() -> Iterator[Pattern]:
     text = (files(__package__) / "data" / "patterns.tsv").read_text("utf-8")
     for line in text.splitlines():
         if not line.startswith("#"):
-            score, emotion, pattern = line.split("\t")
-            yield pattern, Entry(polarity=float(score), emotion=emotion)
+            value, emotion, anchors, expression = line.split("\t")
+            is_cue = value.isalpha()
+            entry = (
+                Entry(cues=frozenset({value})) if is_cue else Entry(polarity=float(value), emotion=emotion)
+            )
+            yield Pattern(tuple(fold(each).text for each in anchors.split()), re.compile(expression), entry)

@@ -132,7 +132,7 @@ def _judge(words: list[Word]) -> list[Judgement]:
         if since >= 0 and word.start - since > _NEGATION_REACH:
             negate, degree, since = 1.0, 1.0, -1
         if entry.cues and "undo" in entry.cues and judgements and not _polar_follows(words, index):
-            judgements[-1].score = -abs(judgements[-1].score)
+            judgements[-1].score *= -1
             judgements[-1].end = word.end
         elif entry.negate:
             negate *= entry.negate
@@ -208,7 +208,7 @@ def _mentions(words: list[Word], judgements: list[Judgement]) -> list[Mention]:
 
 def _apply_contrast(text: str, clauses: list[Clause]) -> None:
     for index, clause in enumerate(clauses):
-        if "although" in clause.cues:
+        if "although" in clause.cues and len(clauses) > 1:
             clause.weight *= _ALTHOUGH
         if "but" in clause.cues or _BUT.match(text, clause.start):
             clause.weight *= _AFTER_BUT
@@ -227,12 +227,16 @@ def _apply_wishes(clauses: list[Clause]) -> None:
 
 
 def _apply_irony(clauses: list[Clause]) -> None:
-    if not any("irony" in clause.cues for clause in clauses):
-        return
+    """Praise beside a cue of irony is not meant; after a smirk (呵呵) it is not, before one it may be."""
+    is_ironic = any("irony" in clause.cues for clause in clauses)
     for clause in clauses:
+        if not is_ironic and "smirk" not in clause.cues:
+            continue
+        smirks = [word.start for word in clause.words if "smirk" in word.entry.cues]
         for each in clause.judgements:
-            if each.score > 0:
+            if each.score > 0 and (is_ironic or each.start > smirks[0]):
                 each.score *= _IRONY
+        is_ironic = True
 
 
 def _attach_loose_judgements(clauses: list[Clause]) -> None:
