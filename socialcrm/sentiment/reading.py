@@ -136,10 +136,10 @@ def _judge(words: list[Word]) -> list[Judgement]:
             judgements[-1].end = word.end
         elif entry.negate:
             negate *= entry.negate
-            since = word.end if since < 0 else since
+            since = word.end
         elif entry.degree and (not entry.polarity or _strengthens(words, index)):
             degree *= entry.degree
-            since = word.end if since < 0 else since
+            since = word.end
         elif entry.polarity:
             start = (
                 words[index - 1].start

@@ -40,7 +40,7 @@ SEED = 20261122
 FEATURES = 400_000
 _STRENGTH, _CHANNEL_PART, _DOMAIN_PART = 5.0, 1.0, 0.7
 _MADE_UP_WEIGHT = 0.5
-_HARD_WEIGHT = 1.0
+_HARD_WEIGHT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
