@@ -13,7 +13,7 @@ from socialcrm.sentiment.reading import Reading
 _UNSURE_REVIEW, _UNSURE_OTHER = 1.5, 0.5
 _SHORT_REVIEW, _SHORT_OTHER = 24, 10
 _FIRM = 3  # characters of a phrase that means what it says, unlike many a single word
-_SHAPES = frozenset({"irony", "wish", "but", "although", "lack"})
+_SHAPES = frozenset({"irony", "smirk", "wish", "but", "although", "lack"})
 
 
 def wants_rules(score: float, length: int, review_share: float) -> bool:
@@ -55,7 +55,7 @@ def traits(score: float, length: int, reading: Reading) -> list[float]:
         score * shaped,
         score * shaped * short,
         score * abs(firm) * short,
-        float("irony" in cues),
+        float("irony" in cues or "smirk" in cues),
         float("wish" in cues),
         rule * min(count, 4) / 4,
         rule * bent,

@@ -111,6 +111,7 @@ _NEGATED = {
         {s}一点也没有{w} {s}没有任何{w} 并非{w} 没有觉得{w} {s}毫不{w} 不用担心{w} 不存在{w}""",
 }
 _PLAIN = "{s}{w} {s}很{w} 真的{w} {s}太{w}了 不得不说{w} {s}非常{w} 居然这么{w} {s}{w}，不是一般的{w}"
+_MADE_UP_WORDS = 1200
 _SUBJECTS = "东西 味道 服务 质量 物流 包装 房间 这家店 客服 衣服 屏幕 价格 咖啡 效果 老板 环境 手机"
 
 
@@ -119,9 +120,8 @@ def made_up_negations(seed: int, each: int = 4) -> list[tuple[str, int]]:
     chance = random.Random(seed)  # noqa: S311
     subjects = [*_SUBJECTS.split(), *[""] * 9]
     made = []
-    for word, entry in sorted(default_lexicon().entries.items()):
-        if not _is_plainly_polar(word, entry):
-            continue
+    words = [each for each in sorted(default_lexicon().entries.items()) if _is_plainly_polar(*each)]
+    for word, entry in chance.sample(words, min(_MADE_UP_WORDS, len(words))):
         sign = 1 if entry.polarity > 0 else -1
         for template in chance.sample(_NEGATED[sign].split(), each):
             made.append((template.format(s=chance.choice(subjects), w=word), int(sign < 0)))

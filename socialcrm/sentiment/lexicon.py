@@ -19,7 +19,7 @@ class Entry:
     """What one word can mean; a word may mean several of these at once.
 
     `polarity` −3..3 with its `emotion`; `negate` and `degree` are factors on what follows (0: none); `cues`
-    names from modifiers.tsv and cues.tsv (but, although, wish, ask, irony, undo, lack) with `urgency` 0–2 and
+    names from modifiers.tsv and cues.tsv (but, although, wish, ask, irony, smirk, undo, lack) with `urgency` 0–2 and
     `complaint` 0–2; `aspects` maps an aspect to −1, 0 (only names it) or 1.
     """
 
@@ -108,7 +108,7 @@ def _take_in(words: list[Word], start: int, end: int, fact: Entry) -> list[Word]
     """`words` with one word for [start, end) in place of those inside it, which lend it their aspects and cues."""
     first = sum(word.start < start for word in words)
     if fact.cues:
-        return [*words[:first], Word(start, start, fact), *words[first:]]
+        return [*words[:first], Word(start, start + 1, fact), *words[first:]]
     inside = [word for word in words if word.start < end and start < word.end]
     if any(
         word.start < start or word.end > end or abs(word.entry.polarity) > abs(fact.polarity)
@@ -156,7 +156,19 @@ def default_lexicon() -> Lexicon:
                 change([word], cues=entries.get(word, Entry()).cues | {kind})
     for kind, value, words in _rows("cues.tsv"):
         change(words, **{"urgency" if kind == "urgent" else "complaint": int(value)})
+    for word, entry in list(entries.items()):
+        if entry.polarity and not entry.aspects:
+            change([word], aspects=_aspects_inside(word, entries))
     return Lexicon(entries, list(_patterns()))
+
+
+def _aspects_inside(word: str, entries: Mapping[str, Entry]) -> dict[str, int]:
+    """The aspects that a polar phrase judges because shorter words in it name them: aspect → −1 or 1."""
+    sign = 1 if entries[word].polarity > 0 else -1
+    parts = (word[start:end] for start in range(len(word)) for end in range(start + 2, len(word) + 1))
+    return {
+        name: sign for part in parts if part != word and part in entries for name in entries[part].aspects
+    }
 
 
 def _patterns() -> Iterator[Pattern]:
