@@ -6,8 +6,10 @@ same answer. All offsets are into the original text, `[start, end)`, and lie ins
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any, Literal
 
 import numpy as np
@@ -114,11 +116,11 @@ def analyse(text: str, channel: Channel | None = None, brand: Brand | None = Non
     """The opinion of `text`, on `channel` (guessed when None), as a `brand` taught the engine to read if one is given."""
     sight = see(text, channel, default_lexicon() if brand is None else brand.lexicon, brand)
     model = default_model()
-    heads = model.head_scores(sight.evidence)
-    by_place = _by_place(sight)
+    heads = model.mood_scores(sight.evidence)
+    pulls: list[float] = _by_place(sight).tolist()
     probability = sigmoid(sight.score)
     post_share = _share_of(sight.evidence, "post")
-    found = _aspects(sight, by_place)
+    found = _aspects(sight, pulls)
     complaint = mood.complaint_of(sight.reading, probability)
     return Opinion(
         polarity=_polarity(probability, neutral_chance(sight, heads, post_share)),
@@ -127,7 +129,7 @@ def analyse(text: str, channel: Channel | None = None, brand: Brand | None = Non
         emotion=mood.emotion_of(sight.reading, probability, heads, post_share),
         urgency=mood.urgency_of(sight.reading, probability),
         complaint=complaint if sight.shift is None else moved(complaint, sight.shift.complaint),
-        words=_words(sight, by_place),
+        words=_words(sight, pulls),
         model_version=model.version if brand is None else f"{model.version}{brand.version}",
     )
 
@@ -153,7 +155,7 @@ def three_way(text: str, channel: Channel | None = None) -> Polarity:
     """Negative, neutral or positive, never unsure."""
     sight = see(text, channel, default_lexicon())
     neutral = neutral_chance(
-        sight, default_model().head_scores(sight.evidence), _share_of(sight.evidence, "post")
+        sight, default_model().mood_scores(sight.evidence), _share_of(sight.evidence, "post")
     )
     positive = sigmoid(sight.score)
     if neutral > (1 - neutral) * max(positive, 1 - positive):
@@ -164,14 +166,14 @@ def three_way(text: str, channel: Channel | None = None) -> Polarity:
 def dissatisfaction(text: str) -> float:
     """Log-odds that the customer whose turns these are leaves dissatisfied."""
     _, evidence = _model_score(fold(text), "post")
-    return default_model().head_scores(evidence)["dissatisfied"]
+    return default_model().mood_scores(evidence)["dissatisfied"]
 
 
 def all_aspects(text: str) -> dict[str, float]:
     """Aspect → P(positive) of every aspect found, finer ones and parents alike; for measurement."""
     sight = see(text, None, default_lexicon())
     model = default_model()
-    found = aspects.detected(sight.reading, model.head_scores(sight.evidence), model.card["aspect_joints"])
+    found = aspects.detected(sight.reading, model.aspect_scores(sight.evidence), model.card["aspect_joints"])
     scores = _fine_scores(sight, _by_place(sight))
     return {name: sigmoid(scores.get(name, sight.score)) for name in sorted(found)}
 
@@ -263,18 +265,27 @@ def _by_place(sight: Sight) -> Floats:
     return default_model().place_weights(sight.evidence)[1:-1]
 
 
-def _clause_score(sight: Sight, by_place: Floats, start: int, end: int) -> float:
-    """What the model would say of folded [start, end) alone, from its characters' weights."""
-    own = by_place[start:end]
-    return float(own.sum()) * (len(by_place) / len(own)) ** 0.5 if len(own) else 0.0
+def _running_sums(pulls: list[float]) -> list[float]:
+    """The sum of the first n, for every n."""
+    return list(accumulate(pulls, initial=0.0))
 
 
-def _aspects(sight: Sight, by_place: Floats) -> dict[str, AspectOpinion]:
+def _clause_score(sums: list[float], start: int, end: int) -> float:
+    """What the model would say of folded [start, end) alone, from the running sums of its characters' weights."""
+    length = len(sums) - 1
+    start, end = min(start, length), min(end, length)
+    return (sums[end] - sums[start]) * math.sqrt(length / (end - start)) if end > start else 0.0
+
+
+def _aspects(sight: Sight, pulls: list[float]) -> dict[str, AspectOpinion]:
+    sums = _running_sums(pulls)
     scores: dict[str, float] = {}
     spans: dict[str, list[tuple[int, int]]] = {}
     for clause in sight.reading.clauses:
+        if not clause.mentions:
+            continue
         for name, (rule, places) in aspects.in_clause(clause).items():
-            heard = sum(_clause_score(sight, by_place, *place) for place in places) / len(places)
+            heard = sum(_clause_score(sums, *place) for place in places) / len(places)
             score = clause.weight * (_RULE_SHARE * rule + _MODEL_SHARE * heard)
             scores[name] = scores.get(name, 0.0) + score
             spans.setdefault(name, []).extend(sight.folded.span(*place) for place in places)
@@ -286,9 +297,10 @@ def _aspects(sight: Sight, by_place: Floats) -> dict[str, AspectOpinion]:
 
 def _fine_scores(sight: Sight, by_place: Floats) -> dict[str, float]:
     """Score of each aspect mentioned, finer ones and parents alike: its judgements and its clause by the model."""
+    sums = _running_sums(by_place.tolist())
     scores: dict[str, float] = {}
     for clause in sight.reading.clauses:
-        heard = _clause_score(sight, by_place, clause.start, clause.end)
+        heard = _clause_score(sums, clause.start, clause.end)
         for mention in clause.mentions:
             rule = sum(each.score for each in mention.judgements)
             parent = aspects.PARENTS.get(mention.aspect)
@@ -299,22 +311,32 @@ def _fine_scores(sight: Sight, by_place: Floats) -> dict[str, float]:
     return scores
 
 
-def _words(sight: Sight, by_place: Floats) -> list[tuple[int, int, float]]:
+def _words(sight: Sight, pulls: list[float]) -> list[tuple[int, int, float]]:
     """Runs of characters that pulled the same way, the strongest only, in the order of the text."""
-    pull = by_place.copy()
     if sight.ruled:
-        for clause in sight.reading.clauses:
-            for each in clause.judgements:
-                own = pull[each.start : each.end]
-                own += np.float32(WORD_SHARE * clause.weight * each.score / max(len(own), 1))
-    size = np.abs(pull)
-    least = max(_LEAST_WORD, 0.3 * float(size.max(initial=0.0)))
-    signs = np.where(size >= least, np.sign(pull), 0)
-    edges = np.flatnonzero(np.diff(signs, prepend=0, append=0))
-    runs = [
-        (start, end, float(pull[start:end].sum()))
-        for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
-        if signs[start]
-    ]
-    strongest = sorted(sorted(runs, key=lambda run: -abs(run[2]))[:_MOST_WORDS])
-    return [(*sight.folded.span(start, end), weight) for start, end, weight in strongest]
+        _add_rules(pulls, sight.reading)
+    least = max(_LEAST_WORD, 0.3 * max(max(pulls, default=0.0), -min(pulls, default=0.0)))
+    runs: list[tuple[int, int, float]] = []
+    start, side, total = 0, 0, 0.0
+    for place, pull in enumerate(pulls):
+        own = 1 if pull >= least else -1 if pull <= -least else 0
+        if own != side:
+            if side:
+                runs.append((start, place, total))
+            start, side, total = place, own, 0.0
+        total += pull
+    if side:
+        runs.append((start, len(pulls), total))
+    if len(runs) > _MOST_WORDS:
+        runs = sorted(sorted(runs, key=lambda run: -abs(run[2]))[:_MOST_WORDS])
+    return [(*sight.folded.span(start, end), weight) for start, end, weight in runs]
+
+
+def _add_rules(pulls: list[float], reading: Reading) -> None:
+    """Spread each judgement's part over the characters that made it."""
+    for clause in reading.clauses:
+        for each in clause.judgements:
+            end = min(each.end, len(pulls))
+            part = WORD_SHARE * clause.weight * each.score / max(end - each.start, 1)
+            for place in range(each.start, end):
+                pulls[place] += part

@@ -123,7 +123,7 @@ def explain(text: str, channel: Channel | None = None, brand: Brand | None = Non
     by_place = model.place_weights(sight.evidence)[1:-1]
     clauses = [_clause_reason(sight, clause, by_place) for clause in sight.reading.clauses]
     shares = dict(zip(dict.fromkeys(model.channels), model.channel_shares(sight.evidence), strict=True))
-    neutral = engine.neutral_chance(sight, model.head_scores(sight.evidence), shares.get("post", 0.0))
+    neutral = engine.neutral_chance(sight, model.mood_scores(sight.evidence), shares.get("post", 0.0))
     return Explanation(
         opinion=opinion,
         clauses=clauses,

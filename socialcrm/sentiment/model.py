@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -64,7 +64,6 @@ class Model:
         order = np.argsort(~_are_in(arrays["head_rows"], len(keys)), kind="stable")
         self.table = Table(keys[order])
         self._weights = Weights([arrays["expert_weights"][order], arrays["gate_weights"][order]])
-        self._head_weights = Weights([arrays["head_weights"]])
         self._with_heads = np.uint32(len(arrays["head_rows"]))
         self._scales: list[float] = [*arrays["expert_scales"].tolist(), *arrays["gate_scales"].tolist()]
         self._intercepts: list[float] = [
@@ -79,9 +78,9 @@ class Model:
             name: [index for index in self._everybody if self.channels[index] == name] for name in names
         }
         self._platt: list[tuple[float, float]] = [tuple(card["calibration"][name]) for name in names]
-        self.heads: tuple[str, ...] = tuple(card["heads"])
-        self._head_scales: Floats = arrays["head_scales"]
-        self._head_intercepts: Floats = arrays["head_intercepts"]
+        of_aspects = np.array([name in card["aspect_joints"] for name in card["heads"]], dtype=np.bool_)
+        self._mood_heads = _Heads(arrays, card["heads"], ~of_aspects)
+        self._aspect_heads = _Heads(arrays, card["heads"], of_aspects)
 
     def weigh(self, buffer: NDArray[np.uint64], channel: str | None) -> Evidence:
         """Read the n-grams of a folded text's `buffer`."""
@@ -141,13 +140,35 @@ class Model:
         """How much the text is taken as each of the channels, in the order of `card["blend"]`'s rows after the first."""
         return evidence.by_channel
 
-    def head_scores(self, evidence: Evidence) -> dict[str, float]:
-        """Log-odds of the further heads (neutral, emotions, aspects …)."""
-        rows = evidence.rows[evidence.rows <= self._with_heads]
-        sums = _total(self._head_weights.of(rows))[: len(self.heads)]
-        scale = np.float32(ngram_total(evidence.places - 2) ** -0.5)
-        scores = sums * (self._head_scales * scale) + self._head_intercepts
-        return dict(zip(self.heads, scores.tolist(), strict=True))
+    def mood_scores(self, evidence: Evidence) -> dict[str, float]:
+        """Log-odds of the heads that every answer needs: neutral, the emotions, dissatisfied."""
+        return self._mood_heads.scores(self._rows_with_heads(evidence), evidence.places)
+
+    def aspect_scores(self, evidence: Evidence) -> dict[str, float]:
+        """Log-odds of the aspects that have a detector."""
+        return self._aspect_heads.scores(self._rows_with_heads(evidence), evidence.places)
+
+    def _rows_with_heads(self, evidence: Evidence) -> NDArray[np.uint32]:
+        return evidence.rows[evidence.rows <= self._with_heads]
+
+
+class _Heads:
+    """The further heads named in `names` where `own` is true: their weights over the rows that come first."""
+
+    def __init__(
+        self, arrays: Mapping[str, NDArray[Any]], names: Sequence[str], own: NDArray[np.bool_]
+    ) -> None:
+        self._names = [name for name, is_own in zip(names, own.tolist(), strict=True) if is_own]
+        self._weights = Weights([arrays["head_weights"][:, own]])
+        self._scales: list[float] = arrays["head_scales"][own].tolist()
+        self._intercepts: list[float] = arrays["head_intercepts"][own].tolist()
+
+    def scores(self, rows: NDArray[np.uint32], places: int) -> dict[str, float]:
+        """Log-odds per head of a text with these `rows` and so many places."""
+        scale = ngram_total(places - 2) ** -0.5
+        sums = _total(self._weights.of(rows)).tolist()
+        weighed = zip(self._names, sums, self._scales, self._intercepts, strict=False)
+        return {name: total * step * scale + shift for name, total, step, shift in weighed}
 
 
 def _total(weights: Floats) -> Floats:
