@@ -46,6 +46,8 @@ from .desks.imports.uploads import import_piece, read_pieces
 from .desks.listening.counting import Piece, hear_piece, recount_piece
 from .desks.listening.telling import tell_of_spike
 from .desks.listening.texts import hear_events
+from .desks.understanding.actions import keep_speed
+from .desks.understanding.events import SpeedAsked
 from .events import BULK, LIVE, reacts_to
 from .loyalty.actions import earn_points, reverse_points
 from .loyalty.events import PointsPosted
@@ -61,6 +63,7 @@ from .search.people import CUSTOMERS
 from .sentiment.actions import Scored, Text, forget_opinion, record_opinions, score
 from .sentiment.events import OpinionForgotten, TextRescored, TextScored
 from .sentiment.queries import mood_score, opinion_by_id
+from .sentiment.speed import Speed, measured_speed
 from .sentiment.trends.actions import recount
 from .sentiment.trends.events import HearingChanged, SpikeFound
 from .sentiment.trends.hearing import Heard
@@ -201,6 +204,11 @@ def _score_messages(events: list[MessageReceived]) -> Scored:
 @reacts_to(MessageReceived, lane=LIVE, batch=64, prepare=_score_messages)
 def read_messages(_: list[MessageReceived], scored: Scored) -> None:
     record_opinions(scored)
+
+
+@reacts_to(SpeedAsked, batch=8, prepare=lambda _: measured_speed())
+def keep_measured_speed(_: list[SpeedAsked], speed: Speed) -> None:
+    keep_speed(speed)
 
 
 # — What was read lands on the profile, and calls somebody when it must —

@@ -1,4 +1,4 @@
-// Charts: <figure data-chart="line|bar|radar|heat|tree|graph"> with its figures in a JSON block or behind data-src.
+// Charts: <figure data-chart="line|bar|calibration|radar|heat|tree|graph"> with its figures in a JSON block or behind data-src.
 // Colours come from the page's tokens, so a chart follows the theme; every chart also has a table (see parts/data.html).
 import { BarChart, GraphChart, HeatmapChart, LineChart, RadarChart, TreeChart } from "echarts/charts";
 import { GridComponent, LegendComponent, RadarComponent, TooltipComponent, VisualMapComponent, CalendarComponent } from "echarts/components";
@@ -95,6 +95,32 @@ const kinds = {
       ...toned(one, tones),
     })),
   }),
+  // {points: [[said, found, n]], x, y, name, ideal}: of what is said with a probability, so much is so; bigger points count more texts
+  calibration: (data, tones) => {
+    const share = (name) => ({
+      ...axes(tones, []).yAxis, name, nameLocation: "middle", nameGap: 36, nameTextStyle: { color: tones.ink2 }, min: 0, max: 1, interval: 0.2,
+      axisLabel: { color: tones.ink3, formatter: (value) => `${Math.round(value * 100)}%` },
+    });
+    const most = Math.max(1, ...data.points.map((point) => point[2]));
+    return {
+      grid: { left: 28, right: 20, top: 32, bottom: 28, containLabel: true },
+      xAxis: { ...share(data.x), nameGap: 28 }, yAxis: share(data.y),
+      tooltip: {
+        ...frame(tones).tooltip,
+        formatter: ({ value }) => `${(100 * value[0]).toFixed(1)}% → ${(100 * value[1]).toFixed(1)}%${value[2] ? ` · ${value[2]}` : ""}`,
+      },
+      series: [
+        {
+          type: "line", name: data.ideal, data: [[0, 0], [1, 1]], symbol: "none", silent: true,
+          lineStyle: { color: tones.ink3, type: "dashed", width: 1 }, itemStyle: { color: tones.ink3 },
+        },
+        {
+          type: "line", name: data.name, data: data.points, symbol: "circle", showSymbol: true,
+          symbolSize: (value) => 6 + 14 * Math.sqrt(value[2] / most), itemStyle: { color: tones.brand }, lineStyle: { color: tones.brand },
+        },
+      ],
+    };
+  },
   // {axes: [{name, max}], series: [{name, values}]}
   radar: (data, tones) => ({
     legend: { ...frame(tones).legend, show: data.series.length > 1 },

@@ -21,6 +21,26 @@ SENTENCES = {
 }
 
 
+#: Known failures as the model's card tells them; one that is not here is shown as it stands there.
+FAILURES = {
+    "Sarcasm without a cue (praise that only the facts make absurd) is read as praise.": _(
+        "没有信号词的反讽（只有事实显得荒唐的夸奖）会被读成夸奖。"
+    ),
+    "Posts that feel one way and judge another (crying for joy, laughing at misery) follow the words.": _(
+        "心里一样、嘴上另一样的话（喜极而泣、苦中作乐）会跟着字面走。"
+    ),
+    "Aspect detectors are trained on cosmetics and restaurants; elsewhere an aspect is found by its words alone.": _(
+        "找方面的模型学的是美妆和餐饮；别的行业里，方面只靠词来找。"
+    ),
+    "Neutral is learned from posts only; a dry review or chat turn is called neutral only when no polar word is in it.": _(
+        "「中性」只从社交媒体的发言里学过；平淡的评价或聊天，只有一个评价词都没有时才算中性。"
+    ),
+    "Labels of the short posts disagree with each other (clueemotion, smp2020): about one in eight cannot be right.": _(
+        "两个短文数据集（短句情绪、微博情绪）的标注自相矛盾：大约八条里有一条怎么判都不对。"
+    ),
+}
+
+
 def show_error(form: FlaskForm, error: SocialError) -> None:
     """Put the error's sentence at the field it is about, in the row it names; raises one that has none here again."""
     row = form.aspects[error.facts["row"]].form if "row" in error.facts else form

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ...sentiment.aspects import PARENTS
 from ...sentiment.engine import Opinion
@@ -92,6 +93,16 @@ def _narrowed(text: str, start: int, end: int) -> Span:
 def channel_taken(why: Explanation) -> str:
     """The channel the text was mostly taken as coming by."""
     return max(why.channels, key=lambda name: why.channels[name])
+
+
+def bin_points(bins: Iterable[Mapping[str, Any]]) -> list[tuple[float, float, int]]:
+    """(mean probability, share of positives, count) of the bins that hold texts, for the chart."""
+    return [(each["mean_p"], each["share_positive"], each["n"]) for each in bins if each["n"]]
+
+
+def bin_rows(bins: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
+    """The same as a table's rows, in percent."""
+    return [(f"{100 * said:.1f}%", f"{100 * found:.1f}%", count) for said, found, count in bin_points(bins)]
 
 
 def shown_aspects(lexicon: Lexicon | None = None) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -14,27 +15,31 @@ from flask_babel import gettext as _
 from ...accounts.models import STAFF_ROLES, Account
 from ...accounts.session import require_role
 from ...config import Config
-from ...database import transaction
+from ...database import transaction, utcnow
 from ...errors import Invalid, NotFound
 from ...sentiment.actions import correct_opinion, withdraw_correction
 from ...sentiment.engine import Channel, analyse_batch
 from ...sentiment.explanation import explain
+from ...sentiment.figures import model_bytes, model_figures
 from ...sentiment.models import OpinionRow
 from ...service.story import note_look
 from ...web import limiter
 from . import batches
 from .access import SENIOR, SaidText, correction_for_withdrawal, text_for
+from .actions import ask_speed, is_measuring, kept_speed
 from .correcting import AspectChoice, Change, changes_of
 from .examples import EXAMPLES
 from .forms import BatchForm, CorrectionForm, TryForm
-from .queries import corrections_by_ids, corrections_told
-from .sentences import quick_error, show_error
-from .showing import channel_taken, lines_of, marked_words, shown_aspects
+from .queries import agreement_since, corrections_by_ids, corrections_told
+from .sentences import FAILURES, quick_error, show_error
+from .showing import bin_points, bin_rows, channel_taken, lines_of, marked_words, shown_aspects
 
 bp = APIBlueprint("understanding", __name__, url_prefix="/desk", enable_openapi=False)
 
 #: Lines read live in the playground; more go through the batch form.
 LIVE_LINES = 50
+#: The times of the agreement between staff and engine.
+MONTH, QUARTER = timedelta(days=30), timedelta(days=90)
 
 
 def _acting() -> Account:
@@ -263,3 +268,48 @@ def _file(texts: list[str], form: BatchForm) -> ResponseReturnValue:
     }
     # The mark lets spreadsheets read it as UTF-8.
     return ("\ufeff" if is_tsv else "") + written, 200, headers
+
+
+@bp.get("/model")
+def model() -> str:
+    """How well the engine reads: its own figures, this brand's staff beside it, its speed here."""
+    _acting()
+    figures = model_figures()
+    domain = request.args.get("domain", "")
+    shown = figures["held_out"].get(domain, figures["all"])
+    now = utcnow()
+    return render_template(
+        "understanding/model.html",
+        figures=figures,
+        domain=domain if domain in figures["held_out"] else "",
+        points=bin_points(shown["bins"]),
+        bins=bin_rows(shown["bins"]),
+        megabytes=model_bytes() / 1e6,
+        short=agreement_since(now - MONTH),
+        long=agreement_since(now - QUARTER),
+        failures=FAILURES,
+        **_speed(),
+    )
+
+
+def _speed() -> dict[str, object]:
+    return {"speed": kept_speed(), "measuring": is_measuring()}
+
+
+@bp.get("/model/speed")
+def speed() -> str:
+    """The speed's place on the model page, asked for again while it is being measured."""
+    _acting()
+    return render_template("understanding/_speed.html", **_speed())
+
+
+@bp.post("/model/speed")
+@limiter.limit("6 per minute")
+def measure() -> ResponseReturnValue:
+    """Have the worker measure the speed on this machine."""
+    acting = _acting()
+    with transaction():
+        ask_speed(acting)
+    if "HX-Request" in request.headers:
+        return render_template("understanding/_speed.html", **_speed())
+    return redirect(url_for(".model"), 303)
