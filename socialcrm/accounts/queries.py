@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from ..customers.models import Customer
 from ..database import db
 from .models import STAFF_ROLES, Account, SignInSession
 
@@ -30,3 +31,9 @@ def works_here(customer_id: int) -> bool:
     """Whether this customer row belongs to a member of staff."""
     role = db.session.scalar(select(Account.role).where(Account.customer_id == customer_id))
     return role in STAFF_ROLES
+
+
+def name_of_account(account_id: int | None) -> str:
+    """The name of the person behind an account; "" for none."""
+    query = select(Customer.display_name).join(Account, Account.customer_id == Customer.id)
+    return db.session.scalar(query.where(Account.id == account_id)) or "" if account_id else ""

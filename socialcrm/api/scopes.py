@@ -19,4 +19,5 @@ SCOPES = (
     "events:write",
     "search:read",
     "sentiment:read",
+    "trends:read",
 )

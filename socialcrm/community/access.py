@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -312,6 +313,12 @@ def topics_visible_to(account: Account | None) -> Select[int]:
     if account is not None:
         readable = or_(readable, Group.id.in_(_my_groups(account)))
     return query.where(Topic.group_id.in_(select(Group.id).where(readable)))
+
+
+def readable_topics(account: Account | None, topic_ids: Iterable[int]) -> set[int]:
+    """Which of these topics this person may read."""
+    query = topics_visible_to(account).where(Topic.id.in_(list(topic_ids)))
+    return set(db.session.scalars(query))
 
 
 def file_for(account: Account | None, key: str) -> None:

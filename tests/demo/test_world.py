@@ -45,7 +45,7 @@ def test_sizes(world):
     assert len(world.groups) == 8
     assert {group.kind for group in world.groups} == {"产品兴趣群", "行业知识群", "生活服务群"}
     assert any(group.name == "咖啡品鉴交流" for group in world.groups)
-    assert len(world.topics) == 200
+    assert len(world.topics) == 201
     assert 1500 <= sum(len(topic.replies) for topic in world.topics) <= 2500
     assert 900 <= len(world.orders) <= 1600
     assert 0.02 < sum(order.refund is not None for order in world.orders) / len(world.orders) < 0.08

@@ -52,6 +52,7 @@ from socialcrm.customers.mood import next_mood
 from socialcrm.customers.queries import consenting
 from socialcrm.customers.tagging import tags_of_opinion
 from socialcrm.database import db, happening_at, utcnow
+from socialcrm.desks.listening.texts import hear_texts
 from socialcrm.events import Reaction, reacting_at_once
 from socialcrm.flow import raise_alert
 from socialcrm.loyalty.intake import Earning, take_in_earnings
@@ -64,6 +65,8 @@ from socialcrm.sentiment.actions import Text, record_opinions, score
 from socialcrm.sentiment.events import TextScored
 from socialcrm.sentiment.models import OpinionRow
 from socialcrm.sentiment.queries import mood_score
+from socialcrm.sentiment.trends.actions import begin_anew, next_opinions, recount, today
+from socialcrm.sentiment.trends.spikes import find_spikes
 from socialcrm.service.alerts.actions import dismiss, mark_seen, open_case_by_hand
 from socialcrm.service.alerts.models import PENDING, Alert
 from socialcrm.service.cases.actions import (
@@ -92,7 +95,8 @@ PRIORITIES = ("normal", "high", "urgent")
 QUIET = 0.3  # below this likelihood of a complaint no rule raises an alert
 CAST = ("李娜", "王强", "陈静")
 #: What is told for everybody together instead of after each happening.
-TOGETHER = {"feel_mood", "tag_writer", "tell_orders"}
+TOGETHER = {"feel_mood", "tag_writer", "tell_orders", "count_in_trends"}
+SPIKE_DAYS = 12
 
 
 @dataclass(frozen=True)
@@ -549,6 +553,7 @@ class Story:
     def settle(self) -> None:
         """Mood, tags, what was spent, and what the chains are worth: from everything that was told."""
         self._feel()
+        self._listen()
         self._read_notices()
         for customer_id, (count, cents) in spent_by(list(self.customers.values())).items():
             put_fact(customer_id, "shop.orders", count=count, net_cents=cents)
@@ -557,6 +562,18 @@ class Story:
             put_fact(referrer_id, "referrals.invited", **referral_counts(referrer_id))
         for edge in self.world.referrals:
             revalue_referee(self.customers[edge.referred])
+
+    def _listen(self) -> None:
+        """The counts of everything that was said, and the spikes of the last days as each day would have found them."""
+        begin_anew()
+        after = 0
+        while texts := next_opinions(after):
+            recount(hear_texts(texts))
+            after = texts[-1][0]
+        for back in range(SPIKE_DAYS, 0, -1):
+            evening = (self.world.now - timedelta(days=back)).replace(hour=23, minute=30)
+            with happening_at(evening), reacting_at_once():
+                find_spikes(today())
 
     def _read_notices(self) -> None:
         """Everybody has seen their notices but those of the last two days."""

@@ -139,6 +139,9 @@ FRESH = {
     "g-office": {("家里人", 1): 165},
     "g-help": {("质量问题", 0): 235, ("物流慢", 0): 140, ("客服态度", 0): 100},
 }
+#: What everybody talked of on one day: scene and opener → how many days ago; it begins in the morning and goes fast.
+ON_A_DAY = {"g-help": {("暴雨停运", 0): 4}}
+MORNING = (9, 10)
 TRIES = 60  # draws before anybody at all may speak
 
 
@@ -215,14 +218,21 @@ def make_topics(
     topics: list[Topic] = []
     for group, plan in zip(groups, PLANS, strict=True):
         room = _Room(group, plan, people)
-        fresh = FRESH.get(plan.key, {})
-        drafts = _in_varied_order(rng, scenes.scenes(plan.texts), list(fresh))
-        moments = spread(rng, now - timedelta(hours=5), len(drafts) - len(fresh), growth=1.8)
+        fresh, dated = FRESH.get(plan.key, {}), ON_A_DAY.get(plan.key, {})
+        drafts = _in_varied_order(rng, scenes.scenes(plan.texts), [*dated, *fresh])
+        moments = spread(rng, now - timedelta(hours=5), len(drafts) - len(dated) - len(fresh), growth=1.8)
+        moments += [_morning(now, back) for back in dated.values()]
         moments += [now - timedelta(minutes=minutes) for minutes in fresh.values()]
         for (scene, index), at in zip(drafts, moments, strict=True):
             topics.append(_topic(rng, now, room, scene, index, at, remarks))
     topics.sort(key=lambda topic: topic.opener.at)
     return tuple(_numbered(topic, number) for number, topic in enumerate(topics, 1))
+
+
+def _morning(now: datetime, days_ago: int) -> datetime:
+    """The morning of a day before, in the brand's zone."""
+    hour, minute = MORNING
+    return (now - timedelta(days=days_ago)).replace(hour=hour, minute=minute, second=0)
 
 
 def _in_varied_order(
@@ -285,6 +295,8 @@ def _topic(
     body = speak(rng, fill_in(rng, opener.body, at, author.city), author.voice, opener.mood)
     first = Post("p0", author.key, body, at, opener.mood, (), None, ())
     thread = _Thread(rng, now, room, author, [first])
+    if (scene.name, index) in ON_A_DAY.get(room.group.key, {}):
+        thread.pace = 9
     for exchange in _chosen(rng, scene, index):
         thread.add_exchange(exchange)
         if rng.random() < 0.17:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from apiflask import APIBlueprint
 from flask import render_template, request
 
 from ...accounts.models import MANAGER_ROLES
 from ...accounts.session import require_account, require_role
+from ...sentiment.trends.spikes import spikes_since
 from ...web import whole_number
 from ..access import group_for
 from ..moderation.queries import waiting_figures
+from ..queries import names_of_groups
 from . import queries
+
+#: A spike nobody has looked at stays on the day's page so long.
+SPIKES_FOR = timedelta(days=7)
 
 bp = APIBlueprint("health", __name__, enable_openapi=False)
 
@@ -19,10 +26,13 @@ bp = APIBlueprint("health", __name__, enable_openapi=False)
 def day() -> str:
     """今天: what needs a person, then every group's figures beside its usual ones."""
     require_role(*MANAGER_ROLES)
+    spikes = spikes_since(queries.today() - SPIKES_FOR, open_only=True, limit=5)
     return render_template(
         "community/day.html",
         waiting=_waiting(),
         unanswered=queries.unanswered_topics(),
+        spikes=spikes,
+        spike_groups=names_of_groups({spike.group_id for spike in spikes}) if spikes else {},
         requests=queries.requests_waiting(),
         groups=queries.groups_today(request.args.get("after", 0, type=whole_number)),
         page_size=queries.GROUPS_A_PAGE,

@@ -28,6 +28,7 @@ WORDS = {
     "events:write": _("报告浏览行为"),
     "search:read": _("搜索"),
     "sentiment:read": _("分析文本情感"),
+    "trends:read": _("读口碑趋势"),
 }
 OVERLAPS = (0, 1, 24, 168)
 

@@ -21,7 +21,7 @@ def tell_of_spike(spike_id: int) -> None:
             "spike_found",
             customer_id=customer_id,
             key=f"spike:{spike.id}:{customer_id}",
-            url=f"/manage/listening/spikes/{spike.id}",
+            url=f"/desk/listening/spikes/{spike.id}",
             aspect=spike.aspect,
             group=group,
             measure=spike.measure,

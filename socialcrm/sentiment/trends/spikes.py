@@ -19,7 +19,7 @@ from .models import Spike, TrendDay
 #: group id (0: the whole brand), aspect ("": the text as a whole)
 Series = tuple[int, str]
 #: A narrower burst with so much of a wider one's surplus is the story; the wider one is not told beside it.
-EXPLAINS = 0.6
+EXPLAINS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
