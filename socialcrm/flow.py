@@ -14,9 +14,9 @@ from .accounts.events import AccountOpened, EmailLinkAsked, PasswordResetAsked, 
 from .accounts.links import email_link, invitation_link, reset_link
 from .accounts.models import Account, PhoneCode, StaffInvitation
 from .accounts.proof import phone_code
-from .accounts.queries import works_here
+from .accounts.queries import staff_among
 from .channels.events import MessageReceived, MessageSent
-from .channels.queries import message_by_id
+from .channels.queries import message_by_id, messages_by_id
 from .community import queries as community
 from .community import telling
 from .community.events import (
@@ -34,12 +34,15 @@ from .community.events import (
 )
 from .community.groups.documents import GROUPS
 from .community.health.actions import days_of_joining, days_of_posts, refresh_days
-from .community.queries import facts_of_posts, post_facts
+from .community.queries import facts_of_posts
 from .community.topics.documents import REPLIES, TOPICS, concerned_by, replies_in
-from .customers.actions import put_fact, record_mood, record_on_timeline
+from .community.topics.telling import news_among
+from .customers.actions import put_fact, record_many_on_timeline, record_moods, record_on_timeline
 from .customers.events import CustomerChanged, CustomerCreated, IdentityVerified
-from .customers.retagging import retag, tag_from_opinion
-from .database import db
+from .customers.intake import Line
+from .customers.queries import consenting
+from .customers.retagging import retag, retag_many, tag_from_opinion
+from .database import db, utcnow
 from .desks.imports.events import ImportPieceDue
 from .desks.imports.uploads import Piece as FilePiece
 from .desks.imports.uploads import import_piece, read_pieces
@@ -51,23 +54,25 @@ from .desks.understanding.events import SpeedAsked
 from .events import BULK, LIVE, reacts_to
 from .loyalty.actions import earn_points, reverse_points
 from .loyalty.events import PointsPosted
+from .loyalty.intake import Earning, earn_together
 from .loyalty.ledger import points_for_order
 from .outbox.actions import send_mail, send_sms
 from .outbox.webhooks.actions import tell_endpoints
 from .referrals.actions import consider_conversion, reverse_conversion, try_referral
 from .referrals.events import ReferralConverted, ReferralRecorded, ReferralReversed, RewardDue
 from .referrals.models import Referral
-from .referrals.queries import referral_counts
+from .referrals.queries import referees_among, referral_counts
 from .search.actions import refresh_documents
 from .search.people import CUSTOMERS
 from .sentiment.actions import Scored, Text, forget_opinion, record_opinions, score
 from .sentiment.events import OpinionForgotten, TextRescored, TextScored
-from .sentiment.queries import mood_score, opinion_by_id
+from .sentiment.models import OpinionRow
+from .sentiment.queries import mood_score, opinions_by_id
 from .sentiment.speed import Speed, measured_speed
 from .sentiment.trends.actions import recount
 from .sentiment.trends.events import HearingChanged, SpikeFound
 from .sentiment.trends.hearing import Heard
-from .service.alerts.actions import consider_alert, open_case_by_rule, settle_alerts_of
+from .service.alerts.actions import consider_alert, may_raise, open_case_by_rule, settle_alerts_of
 from .service.alerts.events import AlertRaised
 from .service.cases.actions import note_chat
 from .service.cases.documents import CASES
@@ -93,7 +98,7 @@ from .service.cases.telling import (
 from .settings import setting
 from .shop.events import OrderPlaced, OrderRefunded
 from .shop.models import Order, Refund
-from .shop.queries import spent_by
+from .shop.queries import orders_by_id, spent_by
 from .value.actions import revalue_referee
 
 # — Somebody comes by a friend's link, signs up and proves an address —
@@ -214,49 +219,65 @@ def keep_measured_speed(_: list[SpeedAsked], speed: Speed) -> None:
 # — What was read lands on the profile, and calls somebody when it must —
 
 
-@reacts_to(TextScored, lane=LIVE)
-def raise_alert(event: TextScored) -> None:
-    opinion = opinion_by_id(event.opinion_id)
-    if opinion is None or event.customer_id is None or works_here(event.customer_id):
-        return
-    said = _said(event.subject, event.subject_id)
-    consider_alert(
-        subject=event.subject,
-        subject_id=event.subject_id,
-        customer_id=event.customer_id,
-        text=said.text,
-        opinion=opinion.answer,
-        place=said.place,
-        place_id=said.place_id,
-        said_at=opinion.at,
-    )
+def _read(events: Sequence[TextScored]) -> list[tuple[TextScored, int, OpinionRow]]:
+    """Each event with who wrote the text and the opinion, while there are both."""
+    opinions = opinions_by_id([event.opinion_id for event in events])
+    return [
+        (event, event.customer_id, opinions[event.opinion_id])
+        for event in events
+        if event.customer_id is not None and event.opinion_id in opinions
+    ]
 
 
-@reacts_to(TextScored)
-def feel_mood(event: TextScored) -> None:
-    opinion = opinion_by_id(event.opinion_id)
-    if opinion is not None and event.customer_id is not None:
-        record_mood(event.customer_id, mood_score(opinion), opinion.at)
+@reacts_to(TextScored, lane=LIVE, batch=32)
+def raise_alert(events: Sequence[TextScored], _: object) -> None:
+    asking = [(event, who, opinion) for event, who, opinion in _read(events) if may_raise(opinion.answer)]
+    staff = staff_among([who for _, who, _ in asking])
+    said = _said([event for event, _, _ in asking])
+    for event, who, opinion in asking:
+        if who not in staff:
+            words = said[event.subject, event.subject_id]
+            consider_alert(
+                subject=event.subject,
+                subject_id=event.subject_id,
+                customer_id=who,
+                text=words.text,
+                opinion=opinion.answer,
+                place=words.place,
+                place_id=words.place_id,
+                said_at=opinion.at,
+            )
 
 
-@reacts_to(TextScored)
-def tag_writer(event: TextScored) -> None:
-    opinion = opinion_by_id(event.opinion_id)
-    if opinion is not None and event.customer_id is not None:
-        tag_from_opinion(
-            event.customer_id, opinion.answer, subject=event.subject, subject_id=event.subject_id
-        )
+@reacts_to(TextScored, batch=64)
+def feel_mood(events: Sequence[TextScored], _: object) -> None:
+    record_moods([(who, mood_score(opinion), opinion.at) for _, who, opinion in _read(events)])
 
 
-@reacts_to(TextScored)
-def write_text_on_timeline(event: TextScored) -> None:
-    opinion = opinion_by_id(event.opinion_id)
-    if opinion is None or event.customer_id is None:
-        return
-    said = _said(event.subject, event.subject_id)
-    kind = "posted" if event.subject == "post" else "chatted"
-    facts = {"excerpt": said.excerpt, "url": said.url, "polarity": opinion.polarity, "where": said.where}
-    record_on_timeline(event.customer_id, kind, event.subject, event.subject_id, opinion.at, **facts)
+@reacts_to(TextScored, batch=32)
+def tag_writer(events: Sequence[TextScored], _: object) -> None:
+    read = _read(events)
+    willing = consenting({who for _, who, _ in read}, "profiling")
+    for event, who, opinion in read:
+        if who in willing:
+            tag_from_opinion(who, opinion.answer, subject=event.subject, subject_id=event.subject_id)
+
+
+@reacts_to(TextScored, batch=64)
+def write_text_on_timeline(events: Sequence[TextScored], _: object) -> None:
+    said = _said(events)
+    lines = []
+    for event, who, opinion in _read(events):
+        words = said[event.subject, event.subject_id]
+        kind = "posted" if event.subject == "post" else "chatted"
+        facts = {
+            "excerpt": words.excerpt,
+            "url": words.url,
+            "polarity": opinion.polarity,
+            "where": words.where,
+        }
+        lines.append(Line(who, kind, event.subject, event.subject_id, opinion.at, facts))
+    record_many_on_timeline(lines)
 
 
 @dataclass(frozen=True)
@@ -269,14 +290,19 @@ class _Said:
     where: str
 
 
-def _said(subject: str, subject_id: int) -> _Said:
-    """A text with where it was said, whichever area holds it."""
-    if subject == "post":
-        post = post_facts(subject_id)
-        return _Said(post.text, post.excerpt, post.url, "topic", post.topic_id, post.topic_title)
-    message = message_by_id(subject_id)
-    place_id = message.conversation_id
-    return _Said(message.text, message.text[:120], f"/desk/inbox/{place_id}", "conversation", place_id, "")
+def _said(events: Sequence[TextScored]) -> dict[tuple[str, int], _Said]:
+    """(subject, its id) → the text with where it was said, whichever area holds it."""
+    ids = {kind: [e.subject_id for e in events if e.subject == kind] for kind in ("post", "message")}
+    posts = facts_of_posts(ids["post"]).values()
+    said = {
+        ("post", f.post_id): _Said(f.text, f.excerpt, f.url, "topic", f.topic_id, f.topic_title)
+        for f in posts
+    }
+    for m in messages_by_id(ids["message"]).values():
+        place_id = m.conversation_id
+        url = f"/desk/inbox/{place_id}"
+        said["message", m.id] = _Said(m.text, m.text[:120], url, "conversation", place_id, "")
+    return said
 
 
 @reacts_to(AlertRaised, lane=LIVE)
@@ -349,9 +375,10 @@ def tell_invited(event: GroupInvited) -> None:
     telling.tell_of_invitation(event.group_id, event.customer_id, event.inviter_id)
 
 
-@reacts_to(PostPublished)
-def tell_whom_it_concerns(event: PostPublished) -> None:
-    telling.tell_of_post(event.post_id)
+@reacts_to(PostPublished, batch=32)
+def tell_whom_it_concerns(events: Sequence[PostPublished], _: object) -> None:
+    for post_id in news_among([event.post_id for event in events]):
+        telling.tell_of_post(post_id)
 
 
 @reacts_to(PostHidden)
@@ -409,33 +436,49 @@ def tell_managers_of_spike(event: SpikeFound) -> None:
 # — The shop reports an order —
 
 
-@reacts_to(OrderPlaced)
-def write_order_on_timeline(event: OrderPlaced) -> None:
-    order = db.session.get_one(Order, event.order_id)
-    record_on_timeline(
-        order.customer_id,
-        "ordered",
-        "order",
-        order.id,
-        order.placed_at,
-        cents=order.total_cents,
-        currency=order.currency,
+@reacts_to(OrderPlaced, batch=64)
+def write_order_on_timeline(events: Sequence[OrderPlaced], _: object) -> None:
+    orders = orders_by_id([event.order_id for event in events])
+    record_many_on_timeline(
+        [
+            Line(
+                order.customer_id,
+                "ordered",
+                "order",
+                order.id,
+                order.placed_at,
+                {"cents": order.total_cents, "currency": order.currency},
+            )
+            for order in orders.values()
+        ]
     )
 
 
-@reacts_to(OrderPlaced)
-def earn_points_for_order(event: OrderPlaced) -> None:
-    order = db.session.get_one(Order, event.order_id)
-    points = points_for_order(order.total_cents, int(setting("loyalty.cents_per_point")))
-    earn_points(
-        order.customer_id, points, reason="order", source=f"order:{order.id}", facts={"order": order.code}
+@reacts_to(OrderPlaced, batch=64)
+def earn_points_for_order(events: Sequence[OrderPlaced], _: object) -> None:
+    rate, now = int(setting("loyalty.cents_per_point")), utcnow()
+    earn_together(
+        [
+            Earning(
+                order.customer_id,
+                points_for_order(order.total_cents, rate),
+                "order",
+                f"order:{order.id}",
+                now,
+                {"order": order.code},
+            )
+            for order in orders_by_id([event.order_id for event in events]).values()
+        ]
     )
 
 
-@reacts_to(OrderPlaced)
-def convert_referral(event: OrderPlaced) -> None:
-    consider_conversion(db.session.get_one(Order, event.order_id))
-    revalue_referee(event.customer_id)
+@reacts_to(OrderPlaced, batch=32)
+def convert_referral(events: Sequence[OrderPlaced], _: object) -> None:
+    brought = referees_among([event.customer_id for event in events])
+    for event in events:
+        if event.customer_id in brought:
+            consider_conversion(db.session.get_one(Order, event.order_id))
+            revalue_referee(event.customer_id)
 
 
 @reacts_to(ReferralConverted)
@@ -500,12 +543,15 @@ def take_back_rewards(event: ReferralReversed) -> None:
 # — What lower areas must know of a customer —
 
 
-@reacts_to(OrderPlaced)
-@reacts_to(OrderRefunded)
-def tell_orders(event: OrderPlaced | OrderRefunded) -> None:
-    orders, cents = spent_by([event.customer_id]).get(event.customer_id, (0, 0))
-    put_fact(event.customer_id, "shop.orders", count=orders, net_cents=cents)
-    retag(event.customer_id)
+@reacts_to(OrderPlaced, batch=64)
+@reacts_to(OrderRefunded, batch=64)
+def tell_orders(events: Sequence[OrderPlaced | OrderRefunded], _: object) -> None:
+    willing = consenting({event.customer_id for event in events}, "profiling")
+    spent = spent_by(willing)
+    for customer_id in sorted(willing):
+        orders, cents = spent.get(customer_id, (0, 0))
+        put_fact(customer_id, "shop.orders", count=orders, net_cents=cents)
+    retag_many(willing)
 
 
 @reacts_to(ReferralConverted)
@@ -547,7 +593,9 @@ def find_groups(events: Sequence[GroupChanged], _: object) -> None:
 @reacts_to(PostHidden, batch=32)
 @reacts_to(PostRestored, batch=32)
 def find_posts(events: Sequence[PostPublished | PostEdited | PostHidden | PostRestored], _: object) -> None:
-    topics, replies = concerned_by([event.post_id for event in events])
+    # What is new takes nothing along: each reply of a new topic is announced itself.
+    along = not isinstance(events[0], PostPublished)
+    topics, replies = concerned_by([event.post_id for event in events], along=along)
     refresh_documents(TOPICS, topics)
     refresh_documents(REPLIES, replies)
 

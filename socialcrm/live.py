@@ -9,6 +9,7 @@ who may join is decided by the area's access.py, registered with `room_door`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -17,7 +18,7 @@ from flask_socketio import SocketIO, emit, join_room, leave_room
 from socketio import RedisManager
 
 from .config import Config
-from .database import after_commit, db, telling_a_past
+from .database import after_commit, at_commit, db, telling_a_past
 
 log = structlog.get_logger()
 socketio = SocketIO()
@@ -53,8 +54,13 @@ def push(room: str, kind: str, thing_id: int, **facts: int | str) -> None:
     """After the commit, hint to `room` that `kind` number `thing_id` is there."""
     if telling_a_past():
         return
-    message = {"room": room, "kind": kind, "id": thing_id, **facts}
-    after_commit(lambda: _emit("hint", message, room))
+    at_commit(_emit_afterwards, {"room": room, "kind": kind, "id": thing_id, **facts})
+
+
+def _emit_afterwards(messages: list[dict[str, int | str]]) -> None:
+    """A transaction says each thing to a room once."""
+    for message in {tuple(message.items()): message for message in messages}.values():
+        after_commit(partial(_emit, "hint", message, str(message["room"])))
 
 
 def push_to_staff(kind: str, thing_id: int, **facts: int | str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 
 from ..customers.models import Customer
@@ -29,8 +31,15 @@ def open_sessions(account_id: int, limit: int = 50) -> list[SignInSession]:
 
 def works_here(customer_id: int) -> bool:
     """Whether this customer row belongs to a member of staff."""
-    role = db.session.scalar(select(Account.role).where(Account.customer_id == customer_id))
-    return role in STAFF_ROLES
+    return customer_id in staff_among([customer_id])
+
+
+def staff_among(customer_ids: Iterable[int]) -> set[int]:
+    """Those of the customer rows that belong to members of staff, in one query."""
+    rows = select(Account.customer_id).where(
+        Account.customer_id.in_(list(customer_ids)), Account.role.in_(STAFF_ROLES)
+    )
+    return set(db.session.scalars(rows))
 
 
 def name_of_account(account_id: int | None) -> str:

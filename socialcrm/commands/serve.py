@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -11,6 +12,8 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+#: How much the live processes and the worker stand back for the pages, when they share a machine's cores.
+NICE = 5
 #: A migration of a large database and the demo must both fit before gunicorn takes the process for stuck.
 PREPARE_SECONDS = 3600
 
@@ -69,9 +72,18 @@ def _stop_worker(server: Any, server_worker: Any) -> None:
 @click.option(
     "--live", is_flag=True, help="Serve only live connections (Socket.IO on gevent; full set only)."
 )
+@click.option(
+    "--nice",
+    default=NICE,
+    show_default=True,
+    type=click.IntRange(0, 19),
+    help="With --live: stand back this much for the pages on the same cores.",
+)
 @click.option("--prepare", is_flag=True, help="Do what `socialcrm prepare` does first (embedded set only).")
 @click.option("--demo/--no-demo", default=False, help="With --prepare: fill an empty database with the demo.")
-def serve(host: str, port: int, processes: int | None, live: bool, prepare: bool, demo: bool) -> None:
+def serve(
+    host: str, port: int, processes: int | None, live: bool, nice: int, prepare: bool, demo: bool
+) -> None:
     """Serve pages (and, in the embedded set, live connections and the worker).
 
     \b
@@ -113,6 +125,7 @@ def serve(host: str, port: int, processes: int | None, live: bool, prepare: bool
     }
     if live:
         options["worker_connections"] = 4000
+        os.nice(nice)
     if prepare:
         options["timeout"] = PREPARE_SECONDS
     click.echo(f"SocialCRM ({config.engine_set}) on http://{host}:{port}")
@@ -121,7 +134,14 @@ def serve(host: str, port: int, processes: int | None, live: bool, prepare: bool
 
 @click.command()
 @click.option("--concurrency", default=2, show_default=True, type=click.IntRange(1, 64))
-def worker(concurrency: int) -> None:
+@click.option(
+    "--nice",
+    default=NICE,
+    show_default=True,
+    type=click.IntRange(0, 19),
+    help="Stand back this much for the pages on the same cores.",
+)
+def worker(concurrency: int, nice: int) -> None:
     """Run the Celery worker of the full set.
 
     \b
@@ -130,6 +150,7 @@ def worker(concurrency: int) -> None:
     """
     from worker.app import celery_for_command
 
+    os.nice(nice)
     celery_for_command().worker_main(
         ["worker", "--loglevel=WARNING", f"--concurrency={concurrency}", "-Ofair"]
     )

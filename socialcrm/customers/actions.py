@@ -14,7 +14,7 @@ from ..errors import Conflict, Invalid
 from ..events import announce
 from .events import ConsentChanged, CustomerChanged, CustomerCreated, IdentityVerified
 from .identities import normal_value
-from .intake import NewCustomer, take_in_customers
+from .intake import Line, NewCustomer, take_in_customers, take_in_timeline
 from .models import (
     PURPOSES,
     Consent,
@@ -28,7 +28,7 @@ from .models import (
     TimelineEntry,
 )
 from .mood import next_mood
-from .queries import customer_by_identity, customers_by_identity, has_consent
+from .queries import consenting, customer_by_identity, customers_by_identity, has_consent
 from .tagging import shipped_tags
 
 EARLIEST_BIRTHDAY = date(1900, 1, 1)
@@ -224,13 +224,44 @@ def record_on_timeline(
         entry.facts = {**entry.facts, **facts}
 
 
+def record_many_on_timeline(lines: Sequence[Line]) -> None:
+    """`record_on_timeline` for many lines in two statements and one more a line that was there."""
+    keys = {(line.customer_id, line.kind, line.subject, line.subject_id): line for line in lines}
+    if not keys:
+        return
+    columns = (
+        TimelineEntry.customer_id,
+        TimelineEntry.kind,
+        TimelineEntry.subject,
+        TimelineEntry.subject_id,
+    )
+    present = db.session.scalars(
+        select(TimelineEntry).where(
+            *(column.in_({key[place] for key in keys}) for place, column in enumerate(columns))
+        )
+    )
+    for entry in present:
+        line = keys.pop((entry.customer_id, entry.kind, entry.subject, entry.subject_id), None)
+        if line is not None:
+            entry.facts = {**entry.facts, **line.facts}
+    take_in_timeline(list(keys.values()))
+
+
 def record_mood(customer_id: int, score: float, at: datetime) -> None:
     """Fold one text's score (−1 … 1) into the mood; nothing without profiling consent."""
-    if not has_consent(customer_id, "profiling"):
-        return
-    customer = db.session.get_one(Customer, customer_id, with_for_update=True)
-    customer.mood = next_mood(customer.mood, customer.mood_at, score, at)
-    customer.mood_at = max(at, customer.mood_at) if customer.mood_at else at
+    record_moods([(customer_id, score, at)])
+
+
+def record_moods(scores: Sequence[tuple[int, float, datetime]]) -> None:
+    """Fold texts' scores (customer, −1 … 1, when) into moods, in the order given; nothing without profiling consent."""
+    ids = consenting({customer_id for customer_id, _, _ in scores}, "profiling")
+    locked = select(Customer).where(Customer.id.in_(ids)).order_by(Customer.id).with_for_update()
+    customers = {row.id: row for row in db.session.scalars(locked)} if ids else {}
+    for customer_id, score, at in scores:
+        customer = customers.get(customer_id)
+        if customer is not None:
+            customer.mood = next_mood(customer.mood, customer.mood_at, score, at)
+            customer.mood_at = max(at, customer.mood_at) if customer.mood_at else at
 
 
 def define_tag(code: str, name: str, kind: str, definition: str) -> Tag:

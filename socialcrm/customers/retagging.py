@@ -54,13 +54,16 @@ def retag_everybody() -> int:
                     .limit(BATCH)
                 )
             )
-            _retag_batch(consenting(ids, "profiling"))
+            retag_many(consenting(ids, "profiling"))
         if not ids:
             return looked
         looked, last = looked + len(ids), ids[-1]
 
 
-def _retag_batch(customer_ids: set[int]) -> None:
+def retag_many(customer_ids: set[int]) -> None:
+    """`retag` for customers who consented, in three queries and those that change something."""
+    if not customer_ids:
+        return
     customers = list(db.session.scalars(select(Customer).where(Customer.id.in_(customer_ids))))
     present = _rule_tags_of(customer_ids)
     for customer_id, traces in _traces(customers, utcnow()).items():

@@ -37,9 +37,12 @@ PUT_DOCUMENT = text(
         (SELECT number FROM search_fts_generation))
     ON CONFLICT (key) DO UPDATE SET title = excluded.title, body = excluded.body, url = excluded.url,
         audience = excluded.audience, group_id = excluded.group_id, customer_id = excluded.customer_id,
-        at = excluded.at, generation = excluded.generation
-    RETURNING id"""
+        at = excluded.at, generation = excluded.generation"""
 )
+IDS = text("SELECT key, id FROM search_fts_document WHERE key IN :keys").bindparams(
+    bindparam("keys", expanding=True)
+)
+DROP_TOKENS = text("DELETE FROM search_fts WHERE rowid = :id")
 PUT_TOKENS = text(
     """INSERT INTO search_fts (rowid, title, body, title_sound, body_sound)
     VALUES (:id, :title, :body, :title_sound, :body_sound)"""
@@ -74,11 +77,16 @@ class SqliteEngine:
     def put(self, documents: Iterable[Document], as_of: int) -> None:
         """Writers queue on SQLite and read inside their transaction, so the last one is right."""
         connection = self._connection()
-        for document in documents:
-            fields = tokens_of(document)
-            row_id = connection.execute(PUT_DOCUMENT, _values(document)).scalar_one()
-            connection.execute(text("DELETE FROM search_fts WHERE rowid = :id"), {"id": row_id})
-            connection.execute(PUT_TOKENS, {"id": row_id, **_token_values(fields)})
+        given = {document.key: document for document in documents}
+        if not given:
+            return
+        connection.execute(PUT_DOCUMENT, [_values(document) for document in given.values()])
+        ids = {row.key: row.id for row in connection.execute(IDS, {"keys": list(given)})}
+        connection.execute(DROP_TOKENS, [{"id": row_id} for row_id in ids.values()])
+        connection.execute(
+            PUT_TOKENS,
+            [{"id": ids[key], **_token_values(tokens_of(document))} for key, document in given.items()],
+        )
 
     def remove(self, keys: Sequence[str], as_of: int) -> None:
         self._drop("key IN :keys", keys=list(keys))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 
 from ..accounts.audit import audit
 from ..accounts.models import Account
 from ..database import db, utcnow
 from ..errors import Invalid
 from ..events import announce
-from .engine import Channel, Opinion, analyse_batch
+from .engine import AspectOpinion, Channel, Opinion, analyse_batch
 from .events import OpinionCorrected, OpinionForgotten, TextRescored, TextScored
 from .models import Correction, OpinionAspect, OpinionRow
 
@@ -52,20 +52,30 @@ def score(texts: Sequence[Text]) -> list[tuple[Text, Opinion]]:
 
 def record_opinions(scored: Scored) -> None:
     """Keep one opinion per text; announce TextScored for those that had none, TextRescored for the others."""
-    present = _present(scored)
+    rows = _present(scored)
+    known = set(rows)
     for text, opinion in scored:
-        row = present.get((text.subject, text.subject_id))
-        if row is None:
-            row = OpinionRow(subject=text.subject, subject_id=text.subject_id)
-            _fill(row, text, opinion)
-            db.session.add(row)
-            db.session.flush()
-            announce(TextScored(row.id, text.subject, text.subject_id, text.customer_id))
-        else:
-            _fill(row, text, opinion)
-            db.session.execute(delete(OpinionAspect).where(OpinionAspect.opinion_id == row.id))
+        key = text.subject, text.subject_id
+        if key not in rows:
+            rows[key] = OpinionRow(subject=text.subject, subject_id=text.subject_id)
+            db.session.add(rows[key])
+        _fill(rows[key], text, opinion)
+    db.session.flush()
+    read_again = [rows[key].id for key in known]
+    db.session.execute(delete(OpinionAspect).where(OpinionAspect.opinion_id.in_(read_again)))
+    _add_aspects(
+        {
+            (rows[text.subject, text.subject_id].id, aspect): (found, text.at)
+            for text, opinion in scored
+            for aspect, found in opinion.aspects.items()
+        }
+    )
+    for text, _ in scored:
+        row = rows[text.subject, text.subject_id]
+        if (text.subject, text.subject_id) in known:
             announce(TextRescored(row.id, text.subject, text.subject_id))
-        _add_aspects(row, opinion)
+        else:
+            announce(TextScored(row.id, text.subject, text.subject_id, text.customer_id))
 
 
 def _present(scored: Scored) -> dict[tuple[str, int], OpinionRow]:
@@ -85,17 +95,20 @@ def _fill(row: OpinionRow, text: Text, opinion: Opinion) -> None:
     row.answer = opinion.to_json()
 
 
-def _add_aspects(row: OpinionRow, opinion: Opinion) -> None:
-    db.session.add_all(
-        OpinionAspect(
-            opinion_id=row.id,
-            aspect=aspect,
-            polarity=found.polarity,
-            probability=found.probability,
-            at=row.at,
-        )
-        for aspect, found in opinion.aspects.items()
-    )
+def _add_aspects(aspects: Mapping[tuple[int, str], tuple[AspectOpinion, datetime]]) -> None:
+    """(opinion id, aspect) → what was found, and when it was said."""
+    rows = [
+        {
+            "opinion_id": opinion_id,
+            "aspect": aspect,
+            "polarity": found.polarity,
+            "probability": found.probability,
+            "at": at,
+        }
+        for (opinion_id, aspect), (found, at) in aspects.items()
+    ]
+    if rows:
+        db.session.execute(insert(OpinionAspect), rows)
 
 
 def forget_opinion(subject: str, subject_id: int) -> None:

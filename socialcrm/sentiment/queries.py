@@ -24,6 +24,12 @@ def opinions_of(subject: str, ids: Iterable[int]) -> dict[int, OpinionRow]:
     return {row.subject_id: row for row in db.session.scalars(query)}
 
 
+def opinions_by_id(ids: Iterable[int]) -> dict[int, OpinionRow]:
+    """Id → opinion, those that are there, in one query."""
+    query = select(OpinionRow).where(OpinionRow.id.in_(list(ids)))
+    return {row.id: row for row in db.session.scalars(query)}
+
+
 def opinion_by_id(opinion_id: int) -> OpinionRow | None:
     """The opinion by its id; None when its text was taken away."""
     return db.session.get(OpinionRow, opinion_id)

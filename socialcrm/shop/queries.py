@@ -84,6 +84,12 @@ def orders_called(source: str, codes: Iterable[str]) -> dict[str, tuple[int, int
     return {row.code: (row.customer_id, row.total_cents) for row in rows}
 
 
+def orders_by_id(ids: Iterable[int]) -> dict[int, Order]:
+    """Id → order, in one query, in the order of their ids."""
+    rows = db.session.scalars(select(Order).where(Order.id.in_(list(ids))).order_by(Order.id))
+    return {row.id: row for row in rows}
+
+
 def products(limit: int = 100) -> list[Product]:
     """Products by name."""
     return list(db.session.scalars(select(Product).order_by(Product.name).limit(limit)))

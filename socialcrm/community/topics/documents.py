@@ -65,14 +65,12 @@ def reply_documents(ids: Sequence[int]) -> Iterator[Document]:
         )
 
 
-def concerned_by(post_ids: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
-    """(topics, replies) whose documents may change with these posts: a first text takes all replies along, because
-    its topic's title and state show in theirs."""
+def concerned_by(post_ids: Sequence[int], *, along: bool) -> tuple[Sequence[int], Sequence[int]]:
+    """(topics, replies) whose documents may change with these posts. `along`: a first text takes all replies along,
+    because its topic's title and state show in theirs."""
     topics = db.session.scalars(select(Post.topic_id).where(Post.id.in_(post_ids), Post.number == 1)).all()
-    replies = db.session.scalars(
-        select(Post.id).where(Post.number > 1, or_(Post.id.in_(post_ids), Post.topic_id.in_(topics)))
-    ).all()
-    return topics, replies
+    whose = or_(Post.id.in_(post_ids), Post.topic_id.in_(topics)) if along else Post.id.in_(post_ids)
+    return topics, db.session.scalars(select(Post.id).where(Post.number > 1, whose)).all()
 
 
 def replies_in(topic_ids: Sequence[int]) -> Sequence[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlalchemy import and_, or_, select
@@ -12,6 +13,22 @@ from .models import Mention, Post, Topic, TopicState
 
 #: Nobody is told of what was written long ago (an import, a restored backlog).
 STALE = timedelta(days=3)
+
+
+def news_among(post_ids: Iterable[int]) -> list[int]:
+    """Those of the posts that anybody may have to be told of: published, lately, not taken in from a file."""
+    return list(
+        db.session.scalars(
+            select(Post.id)
+            .where(
+                Post.id.in_(list(post_ids)),
+                Post.state == "published",
+                Post.channel != "import",
+                Post.published_at >= utcnow() - STALE,
+            )
+            .order_by(Post.id)
+        )
+    )
 
 
 def people_to_tell(post_id: int) -> dict[int, str]:

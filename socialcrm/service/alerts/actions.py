@@ -87,17 +87,27 @@ def consider_alert(
     return alert
 
 
+def may_raise(opinion: dict[str, Any]) -> bool:
+    """Whether a text with this answer could ask for a person at all, be its writer a stranger or a valued customer."""
+    limits = thresholds()
+    return any(judge(_opinion_facts(opinion, cents), limits).raises for cents in (0, limits.valued_cents))
+
+
 def _fresh(said_at: datetime | None) -> bool:
     return said_at is None or utcnow() - said_at <= timedelta(days=setting("service.alert.fresh_days"))
 
 
 def _facts(customer_id: int, opinion: dict[str, Any]) -> OpinionFacts:
+    return _opinion_facts(opinion, worth_of(customer_id))
+
+
+def _opinion_facts(opinion: dict[str, Any], value_cents: int) -> OpinionFacts:
     return OpinionFacts(
         polarity=opinion["polarity"],
         probability=opinion["probability"],
         complaint=opinion["complaint"],
         urgency=opinion["urgency"],
-        value_cents=worth_of(customer_id),
+        value_cents=value_cents,
     )
 
 
