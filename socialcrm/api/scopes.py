@@ -19,5 +19,6 @@ SCOPES = (
     "events:write",
     "search:read",
     "sentiment:read",
+    "sentiment:write",
     "trends:read",
 )

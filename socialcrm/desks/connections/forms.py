@@ -27,7 +27,8 @@ WORDS = {
     "events:read": _("读事件流"),
     "events:write": _("报告浏览行为"),
     "search:read": _("搜索"),
-    "sentiment:read": _("分析文本情感"),
+    "sentiment:read": _("分析文本情感，读情感结果"),
+    "sentiment:write": _("纠正情感结果"),
     "trends:read": _("读口碑趋势"),
 }
 OVERLAPS = (0, 1, 24, 168)
