@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
@@ -55,19 +57,67 @@ def detected(reading: Reading, heads: Mapping[str, float], joints: Mapping[str, 
     return found | {parent for aspect in found if (parent := PARENTS.get(aspect))}
 
 
-def in_clause(clause: Clause) -> dict[str, tuple[float, list[Span]]]:
-    """Score and folded spans of each shown aspect of a clause; mentions of one aspect in a row are one span."""
-    found: dict[str, tuple[float, list[Span]]] = {}
+@dataclass(slots=True)
+class Passage:
+    """What a text says of one aspect: the clauses about it (folded), and the rules' sum over its judgements there."""
+
+    places: list[Span] = field(default_factory=list)
+    rule: float = 0.0
+    is_judged: bool = False
+
+
+def passages(reading: Reading) -> dict[str, Passage]:
+    """The passage of each aspect mentioned, finer ones and parents alike.
+
+    A clause that names nothing goes on about what the clause before it named.
+    """
+    found: dict[str, Passage] = {}
+    last: list[Passage] = []
+    for clause in reading.clauses:
+        if not clause.mentions:
+            for passage in last:
+                passage.places.append((clause.start, clause.end))
+            last = []
+            continue
+        judged: dict[str, dict[int, float]] = {}
+        for mention in clause.mentions:
+            own = {id(each): each.score for each in mention.judgements}
+            judged.setdefault(mention.aspect, {}).update(own)
+            parent = PARENTS.get(mention.aspect)
+            if parent:
+                judged.setdefault(parent, {}).update(own)
+        last = []
+        for name, scores in judged.items():
+            passage = found.setdefault(name, Passage())
+            passage.places.append((clause.start, clause.end))
+            passage.rule += clause.weight * sum(scores.values())
+            passage.is_judged = passage.is_judged or bool(scores)
+            if not scores:
+                last.append(passage)
+    return found
+
+
+def traits(passage: Passage, heard: float, whole: float, said: float) -> list[float]:
+    """What the polarity of an aspect is weighed from.
+
+    `heard` is the polarity model's log-odds of the passage, `whole` of the text, `said` that of the aspects' own head.
+    """
+    return [math.tanh(passage.rule / 2), heard / 2, whole / 2, float(passage.is_judged), said]
+
+
+def in_clause(clause: Clause) -> dict[str, list[Span]]:
+    """Folded spans of each shown aspect that a clause judges; mentions of one aspect in a row are one span."""
+    found: dict[str, list[Span]] = {}
     before = None
     for mention in clause.mentions:
         name = PARENTS.get(mention.aspect, mention.aspect)
         if name is None or not mention.judgements:
             continue
-        score, places = found.get(name, (0.0, []))
+        places = found.setdefault(name, [])
         start, end = _span(clause, mention)
         if before == name:
             start = min(start, places.pop()[0])
-        found[name] = (score + sum(each.score for each in mention.judgements), [*places, (start, end)])
+        places.append((start, end))
         before = name
     return found
 

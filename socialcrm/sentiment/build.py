@@ -12,9 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from socialcrm.sentiment import aspect_training
 from socialcrm.sentiment import heads as further
+from socialcrm.sentiment.aspect_training import Score
 from socialcrm.sentiment.card import KNOWN_FAILURES, SOURCES, figures
 from socialcrm.sentiment.corpus import Example, challenge, load_polarity, split
+from socialcrm.sentiment.fitting import Floats
 from socialcrm.sentiment.measures import auc
 from socialcrm.sentiment.training import (
     FEATURES,
@@ -23,6 +26,7 @@ from socialcrm.sentiment.training import (
     Steps,
     blended_scores,
     calibrate,
+    calibrated,
     fit_blend,
     train_experts,
 )
@@ -47,7 +51,7 @@ def build(
     measured = _cross_fitted_figures(trial, held_out)
     tell("round 2 of 2: the model that is kept")
     experts = train_experts(examples, tell, features)
-    heads, joints, head_figures = _heads(folders, examples, tell)
+    heads, aspect_card, head_figures = _heads(folders, examples, _alone(experts, steps), tell)
     card = {
         "version": f"ngram-experts-{SEED}",
         "experts": list(experts.domains),
@@ -55,7 +59,7 @@ def build(
         "calibration": {channel: [round(each, 4) for each in step] for channel, step in steps.items()},
         "blend": blend,
         "heads": [each.name for each in heads],
-        "aspect_joints": joints,
+        **aspect_card,
         "texts": {name: sum(each.domain == name for each in examples) for name in experts.domains},
         "split": f"{HELD_OUT:.0%} held out, seed {SEED}",
         "figures": {**measured, **head_figures},
@@ -81,21 +85,38 @@ def leave_one_out(folders: Sequence[Path], tell: Tell, features: int = FEATURES)
     return found
 
 
+def _alone(experts: Experts, steps: Steps) -> Score:
+    """The log-odds that the experts and their calibration give texts taken as reviews."""
+
+    def score(texts: Sequence[str]) -> Floats:
+        return calibrated(experts, steps, *experts.mix(texts, ["review"] * len(texts)))
+
+    return score
+
+
 def _heads(
-    folders: Sequence[Path], examples: Sequence[Example], tell: Tell
-) -> tuple[list[further.Head], dict[str, list[float]], dict[str, Any]]:
+    folders: Sequence[Path], examples: Sequence[Example], score: Score, tell: Tell
+) -> tuple[list[further.Head], dict[str, Any], dict[str, Any]]:
+    """(heads, the card's parts on aspects, figures)."""
     tasks = further.mood_tasks(examples)
     dialogues = further.dialogue_task(folders)
     if dialogues is not None:
         tasks.append(dialogues)
+    sayings = aspect_training.sayings(folders)
     aspect_tasks = further.aspect_tasks(folders)
-    heads = further.train_heads([*tasks, *aspect_tasks], tell)
+    said_tasks = [aspect_training.task(sayings)] if sayings else []
+    heads = further.train_heads([*tasks, *aspect_tasks, *said_tasks], tell)
     by_name = {each.name: each for each in heads}
     joints = further.aspect_joints(aspect_tasks, [by_name[each.name] for each in aspect_tasks])
+    said = None
+    if sayings:
+        tell("joining what is said of aspects")
+        said = aspect_training.joint(sayings, heads[-1].out_of_fold, score)
+        heads[-1] = aspect_training.pruned(heads[-1])
     figures = {
         f"auc_{task.name}": round(auc(by_name[task.name].out_of_fold, task.is_true), 4) for task in tasks
     }
-    return heads, joints, figures
+    return heads, {"aspect_joints": joints, "aspect_said": said}, figures
 
 
 def _cross_fitted_figures(trial: Experts, held_out: Sequence[Example]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from operator import mul
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +19,7 @@ from socialcrm.sentiment import aspects, mood
 from socialcrm.sentiment.blend import blend, traits, wants_rules
 from socialcrm.sentiment.brand import Brand, Shift
 from socialcrm.sentiment.folding import Folded, fold
-from socialcrm.sentiment.kernel import buffer_of
+from socialcrm.sentiment.kernel import buffer_of, ngram_total
 from socialcrm.sentiment.lexicon import Lexicon, default_lexicon
 from socialcrm.sentiment.model import Evidence, Floats, default_model
 from socialcrm.sentiment.mood import EMOTIONS, logit, moved, sigmoid
@@ -43,7 +44,6 @@ CHANNELS: tuple[Channel, ...] = ("post", "review", "chat")
 SURE = 0.25
 _LONGEST_READ = 20_000  # characters read by rule; what lies beyond is a novel, not an opinion
 _PIECE = 4_000  # characters that the model reads at once; longer texts are split and averaged
-_RULE_SHARE, _MODEL_SHARE = 1.0, 0.5  # of the score of an aspect in a clause
 _LEAST_WORD, _MOST_WORDS = 0.12, 20
 #: What a judgement of the rules adds to the weight of its word, where they had a say.
 WORD_SHARE = 0.25
@@ -174,8 +174,8 @@ def all_aspects(text: str) -> dict[str, float]:
     sight = see(text, None, default_lexicon())
     model = default_model()
     found = aspects.detected(sight.reading, model.aspect_scores(sight.evidence), model.card["aspect_joints"])
-    scores = _fine_scores(sight, _by_place(sight))
-    return {name: sigmoid(scores.get(name, sight.score)) for name in sorted(found)}
+    scores = _said_of(sight, _running_sums(_by_place(sight).tolist()), found)
+    return {name: sigmoid(score) for name, score in scores.items()}
 
 
 def aspect_names() -> tuple[str, ...]:
@@ -270,45 +270,54 @@ def _running_sums(pulls: list[float]) -> list[float]:
     return list(accumulate(pulls, initial=0.0))
 
 
-def _clause_score(sums: list[float], start: int, end: int) -> float:
-    """What the model would say of folded [start, end) alone, from the running sums of its characters' weights."""
-    length = len(sums) - 1
-    start, end = min(start, length), min(end, length)
-    return (sums[end] - sums[start]) * math.sqrt(length / (end - start)) if end > start else 0.0
-
-
 def _aspects(sight: Sight, pulls: list[float]) -> dict[str, AspectOpinion]:
-    sums = _running_sums(pulls)
-    scores: dict[str, float] = {}
+    """What is said of the aspects that the rules found judged, and where."""
     spans: dict[str, list[tuple[int, int]]] = {}
     for clause in sight.reading.clauses:
-        if not clause.mentions:
-            continue
-        for name, (rule, places) in aspects.in_clause(clause).items():
-            heard = sum(_clause_score(sums, *place) for place in places) / len(places)
-            score = clause.weight * (_RULE_SHARE * rule + _MODEL_SHARE * heard)
-            scores[name] = scores.get(name, 0.0) + score
-            spans.setdefault(name, []).extend(sight.folded.span(*place) for place in places)
+        if clause.mentions:
+            for name, places in aspects.in_clause(clause).items():
+                spans.setdefault(name, []).extend(sight.folded.span(*place) for place in places)
+    if not spans:
+        return {}
+    scores = _said_of(sight, _running_sums(pulls), spans)
     return {
         name: AspectOpinion(_polarity(sigmoid(score)), sigmoid(score), aspects.merged(spans[name]))
         for name, score in scores.items()
     }
 
 
-def _fine_scores(sight: Sight, by_place: Floats) -> dict[str, float]:
-    """Score of each aspect mentioned, finer ones and parents alike: its judgements and its clause by the model."""
-    sums = _running_sums(by_place.tolist())
-    scores: dict[str, float] = {}
-    for clause in sight.reading.clauses:
-        heard = _clause_score(sums, clause.start, clause.end)
-        for mention in clause.mentions:
-            rule = sum(each.score for each in mention.judgements)
-            parent = aspects.PARENTS.get(mention.aspect)
-            for name in filter(None, (mention.aspect, parent)):
-                scores[name] = scores.get(name, 0.0) + clause.weight * (
-                    _RULE_SHARE * rule + _MODEL_SHARE * heard
-                )
+def _said_of(sight: Sight, sums: list[float], names: Iterable[str]) -> dict[str, float]:
+    """Log-odds of positive of each of the aspects `names`, from its passage; `sums` are the running sums of the pulls."""
+    model = default_model()
+    weighing = model.card.get("aspect_said")
+    weights = model.said_weights(sight.evidence)
+    passages = aspects.passages(sight.reading)
+    said = [0.0] if weights is None else _running_sums(weights[1:-1].tolist())
+    scores = {}
+    for name in names:
+        passage = passages.get(name) or aspects.Passage([(0, len(sums) - 1)])
+        pulled, length = _over(passage.places, sums)
+        heard = pulled * math.sqrt((len(sums) - 1) / max(length, 1))
+        if weighing is None:
+            scores[name] = passage.rule + 0.5 * heard
+            continue
+        raw, _ = _over(passage.places, said)
+        own = raw * max(ngram_total(length), 1) ** -0.5 + model.said_intercept
+        values = aspects.traits(passage, heard, sight.score, own)
+        bias = weighing["biases"].get(name, 0.0)
+        scores[name] = bias + sum(map(mul, values, weighing["weights"]))
     return scores
+
+
+def _over(places: Iterable[tuple[int, int]], sums: list[float]) -> tuple[float, int]:
+    """(sum, characters) over folded places, as far as `sums` reach."""
+    last = len(sums) - 1
+    total, length = 0.0, 0
+    for start, end in places:
+        start, end = min(start, last), min(end, last)
+        total += sums[end] - sums[start]
+        length += end - start
+    return total, length
 
 
 def _words(sight: Sight, pulls: list[float]) -> list[tuple[int, int, float]]:

@@ -31,6 +31,9 @@ _SPREAD = (
     / np.arange(1, LONGEST + 1, dtype=np.float32)[:, None]
 )
 
+#: The head that tells what is said of an aspect, over the passage that speaks of it.
+SAID = "said"
+
 
 class Evidence:
     """What the model sees in one text of `places` characters, its begin and end mark included.
@@ -81,6 +84,7 @@ class Model:
         of_aspects = np.array([name in card["aspect_joints"] for name in card["heads"]], dtype=np.bool_)
         self._mood_heads = _Heads(arrays, card["heads"], ~of_aspects)
         self._aspect_heads = _Heads(arrays, card["heads"], of_aspects)
+        self._said, self.said_intercept = _said(arrays, card["heads"])
 
     def weigh(self, buffer: NDArray[np.uint64], channel: str | None) -> Evidence:
         """Read the n-grams of a folded text's `buffer`."""
@@ -124,13 +128,16 @@ class Model:
         shares[: len(self.experts)] *= self._scales[: len(self.experts)]
         by_gram = np.zeros(places * LONGEST, dtype=np.float32)
         by_gram[evidence.at] = evidence.weights @ (shares * np.float32(evidence.scale * evidence.slope))
-        # Row s of `moved` holds what n-grams give to their character s, s places further on.
-        moved = np.zeros((LONGEST, places + LONGEST), dtype=np.float32)
-        row, cell = moved.strides
-        diagonal = np.ndarray((LONGEST, places), np.float32, moved, 0, (row + cell, cell))
-        diagonal[...] = (by_gram.reshape(places, LONGEST) @ _SPREAD).T
-        by_place: Floats = _ONES[:LONGEST] @ moved
-        return by_place[:places]
+        return _by_place(by_gram, places)
+
+    def said_weights(self, evidence: Evidence) -> Floats | None:
+        """What each character, marks included, adds to the head that tells what is said of an aspect [places], unscaled."""
+        if self._said is None:
+            return None
+        known = evidence.rows <= self._with_heads
+        by_gram = np.zeros(evidence.places * LONGEST, dtype=np.float32)
+        by_gram[evidence.at[known]] = self._said[evidence.rows[known]]
+        return _by_place(by_gram, evidence.places)
 
     def share_of(self, evidence: Evidence, channel: str) -> float:
         """How much the text is taken as coming by `channel`, 0..1; 0 for a channel without experts."""
@@ -152,6 +159,15 @@ class Model:
         return evidence.rows[evidence.rows <= self._with_heads]
 
 
+def _said(arrays: Mapping[str, NDArray[Any]], names: Sequence[str]) -> tuple[Floats | None, float]:
+    """(weight per row, the unknown n-gram's first; intercept) of the head that tells what is said of an aspect."""
+    if SAID not in names:
+        return None, 0.0
+    column = names.index(SAID)
+    weights = arrays["head_weights"][:, column].astype(np.float32) * arrays["head_scales"][column]
+    return np.concatenate([np.zeros(1, dtype=np.float32), weights]), float(arrays["head_intercepts"][column])
+
+
 class _Heads:
     """The further heads named in `names` where `own` is true: their weights over the rows that come first."""
 
@@ -169,6 +185,17 @@ class _Heads:
         sums = _total(self._weights.of(rows)).tolist()
         weighed = zip(self._names, sums, self._scales, self._intercepts, strict=False)
         return {name: total * step * scale + shift for name, total, step, shift in weighed}
+
+
+def _by_place(by_gram: Floats, places: int) -> Floats:
+    """Weights of n-grams [places · LONGEST] dealt out to their characters [places]."""
+    # Row s of `moved` holds what n-grams give to their character s, s places further on.
+    moved = np.zeros((LONGEST, places + LONGEST), dtype=np.float32)
+    row, cell = moved.strides
+    diagonal = np.ndarray((LONGEST, places), np.float32, moved, 0, (row + cell, cell))
+    diagonal[...] = (by_gram.reshape(places, LONGEST) @ _SPREAD).T
+    by_place: Floats = _ONES[:LONGEST] @ moved
+    return by_place[:places]
 
 
 def _total(weights: Floats) -> Floats:
