@@ -48,6 +48,13 @@ class Forbidden(SocialError):
         super().__init__(code, **facts)
 
 
+class JoinFirst(Forbidden):
+    """What lies inside a group whose front this person may see; `group_id` says which."""
+
+    def __init__(self, group_id: int) -> None:
+        super().__init__("join_to_read", group_id=group_id)
+
+
 class Conflict(SocialError):
     """It contradicts what is already there (a second referrer, an edit of something newer)."""
 
@@ -86,11 +93,12 @@ def problem(status: int, code: str, detail: str | None = None, **more: Any) -> R
 
 def init_errors(app: Flask) -> None:
     """Register the handlers."""
-    app.register_error_handler(SocialError, _social_error)
+    app.register_error_handler(SocialError, answer_error)
     app.register_error_handler(HTTPException, _http_error)
 
 
-def _social_error(error: SocialError) -> ResponseReturnValue:
+def answer_error(error: SocialError) -> ResponseReturnValue:
+    """The page or the problem document of a named error."""
     if wants_json():
         return problem(error.status, error.code, field=error.field, **error.facts)
     page = render_template("errors/error.html", status=error.status, code=error.code, facts=error.facts)

@@ -15,7 +15,7 @@ from .accounts.links import email_link, invitation_link, reset_link
 from .accounts.models import Account, PhoneCode, StaffInvitation
 from .accounts.proof import phone_code
 from .accounts.queries import staff_among
-from .channels.events import MessageReceived, MessageSent
+from .channels.events import MessageReceived, MessageSent, VisitorRecognised
 from .channels.queries import message_by_id, messages_by_id
 from .community import queries as community
 from .community import telling
@@ -43,6 +43,7 @@ from .customers.intake import Line
 from .customers.queries import consenting
 from .customers.retagging import retag, retag_many, tag_from_opinion
 from .database import db, utcnow
+from .desks.customer_life import follow_customer
 from .desks.imports.events import ImportPieceDue
 from .desks.imports.uploads import Piece as FilePiece
 from .desks.imports.uploads import import_piece, read_pieces
@@ -204,6 +205,11 @@ def _score_messages(events: list[MessageReceived]) -> Scored:
             for m in messages
         ]
     )
+
+
+@reacts_to(VisitorRecognised)
+def let_a_guests_past_follow(event: VisitorRecognised) -> None:
+    follow_customer(event.visitor_id, event.customer_id)
 
 
 @reacts_to(MessageReceived, lane=LIVE, batch=64, prepare=_score_messages)

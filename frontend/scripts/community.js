@@ -109,6 +109,27 @@ document.addEventListener("live:hint", async ({ detail }) => {
   if (answer.ok) showPost(article, await answer.text());
 });
 
+// A reply that waited for a reviewer takes its place; its writer's own page shows it as waiting until then.
+document.addEventListener("live:hint", async ({ detail }) => {
+  const list = document.querySelector(".posts");
+  if (detail.kind !== "released" || !list || !detail.room.startsWith("topic:")) return;
+  const answer = await fetch(`/posts/${detail.id}/fragment`, { headers: { "HX-Request": "true" } });
+  if (!answer.ok) return;
+  const html = await answer.text();
+  const waiting = document.getElementById(`post-${detail.id}`);
+  if (waiting) return showPost(waiting, html);
+  const box = document.createElement("template");
+  box.innerHTML = html;
+  const fresh = box.content.querySelector(".post");
+  const shown = [...list.querySelectorAll(":scope > .post")];
+  const next = shown.findIndex((post) => Number(post.dataset.id) > detail.id);
+  // On another page of the topic it is not missed.
+  if (next === 0 || (next < 0 && !list.dataset.liveRoom)) return;
+  fresh.classList.add("arrives");
+  list.insertBefore(fresh, shown[next] ?? null);
+  lookAgain(fresh);
+});
+
 // Drafts on the server: what is begun on the phone is there on the desk.
 onEach("[data-server-draft]", (box) => {
   const form = box.matches("form") ? box : box.querySelector("form");

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+from collections.abc import Callable
 
 from flask import has_request_context, request, session
 from sqlalchemy import select, update
 
-from ..customers.models import Customer
 from ..database import db, transaction, utcnow
 from ..errors import Forbidden, SocialError
 from .models import Account, SignInSession
@@ -69,12 +69,6 @@ def key_hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def current_customer() -> Customer | None:
-    """The customer behind the signed-in account."""
-    account = current_account()
-    return account.customer if account else None
-
-
 def require_account() -> Account:
     """The signed-in account; SignInNeeded (401, leads to the sign-in page) for a guest."""
     account = current_account()
@@ -89,6 +83,16 @@ def require_role(*roles: str) -> Account:
     if account.role not in roles:
         raise Forbidden
     return account
+
+
+#: What other areas do when somebody signs in, inside the same transaction.
+_at_sign_in: list[Callable[[Account], None]] = []
+
+
+def at_sign_in(deed: Callable[[Account], None]) -> Callable[[Account], None]:
+    """Have `deed(account)` done whenever a browser is signed in; areas above register theirs when imported."""
+    _at_sign_in.append(deed)
+    return deed
 
 
 def begin_session(account: Account) -> None:
@@ -112,6 +116,8 @@ def begin_session(account: Account) -> None:
         )
     )
     request.environ[ACCOUNT] = account
+    for deed in _at_sign_in:
+        deed(account)
 
 
 def end_session() -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 
 from .. import live
 from ..accounts.models import Account
+from ..customers.models import Customer
 from ..database import db, utcnow
 from ..errors import Conflict, Invalid
 from ..events import announce
-from .events import ConversationClosed, MessageReceived, MessageSent
+from .events import ConversationClosed, MessageReceived, MessageSent, VisitorRecognised
 from .models import CHANNELS, Conversation, Message
 
 MAX_CHARACTERS = 4000
@@ -194,3 +195,25 @@ def mark_read(conversation: Conversation, side: str, up_to: int) -> None:
     if side == "customer" and up_to > conversation.customer_read_id:
         conversation.customer_read_id, conversation.customer_unread = up_to, 0
         live.push_to_conversation(conversation.id, "read", up_to)
+
+
+def recognise_visitor(visitor: Customer, customer: Customer) -> None:
+    """The guest's conversations become the customer's, at once; what follows from them comes by the event.
+
+    The cookie's token ends with it: whoever uses the browser after the customer has signed out reads nothing.
+    """
+    for identity in [one for one in visitor.identities if one.kind == "visitor"]:
+        db.session.delete(identity)
+    theirs, ours = _open_one(visitor.id, "web_chat"), _open_one(customer.id, "web_chat")
+    if theirs is not None and ours is not None:
+        close_conversation(min(theirs, ours, key=lambda one: one.last_at))
+        db.session.flush()
+    moved = db.session.scalars(select(Conversation.id).where(Conversation.customer_id == visitor.id)).all()
+    db.session.execute(
+        update(Conversation).where(Conversation.id.in_(moved)).values(customer_id=customer.id),
+        execution_options={"synchronize_session": "fetch"},
+    )
+    visitor.merged_into_id = customer.id
+    announce(VisitorRecognised(visitor.id, customer.id))
+    for conversation_id in moved:
+        live.push_to_staff("conversation", conversation_id)

@@ -17,6 +17,14 @@ class MessageReceived(Event):
 
 
 @dataclass(frozen=True)
+class VisitorRecognised(Event):
+    """Who chatted as a guest has signed in; `visitor_id` is the customer row made for the guest."""
+
+    visitor_id: int
+    customer_id: int
+
+
+@dataclass(frozen=True)
 class MessageSent(Event):
     """An agent answered."""
 

@@ -10,10 +10,13 @@ import secrets
 from flask import Response, current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from ..accounts.models import Account
+from ..accounts.session import at_sign_in
 from ..config import Config
 from ..customers.actions import add_identity, create_customer
 from ..customers.models import Customer
 from ..customers.queries import customer_by_identity
+from .actions import recognise_visitor
 
 COOKIE = "visitor"
 YEAR = 365 * 86400
@@ -59,3 +62,11 @@ def keep_visitor(response: Response, token: str) -> None:
         samesite="Lax",
         secure=config.production,
     )
+
+
+@at_sign_in
+def bring_along(account: Account) -> None:
+    """What a customer said in this browser as a guest is theirs; staff who try the chat out stay who they are."""
+    visitor = current_visitor()
+    if visitor is not None and not account.staff and visitor.id != account.customer_id:
+        recognise_visitor(visitor, account.customer)

@@ -57,7 +57,8 @@ def _seed(quiet: bool) -> None:
 def _tell_everything(quiet: bool) -> None:
     """One transaction: a demo that was interrupted is not there at all."""
     from socialcrm.accounts.passwords import hash_password
-    from socialcrm.commands.demo.telling import Story, tell
+    from socialcrm.commands.demo.telling import Story
+    from socialcrm.commands.demo.told import tell
     from socialcrm.commands.demo.world import build_world
     from socialcrm.commands.reindex import rebuild
     from socialcrm.customers.retagging import retag_everybody

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, or_, select, true
+from sqlalchemy import Row, RowMapping, Select, and_, bindparam, or_, select, true
 
 from ..accounts.models import Account
 from ..customers.models import Customer
 from ..database import db
-from ..errors import Forbidden, NotFound
+from ..errors import Forbidden, JoinFirst, NotFound
 from ..live import room_door
 from ..settings import setting
 from .groups.models import Group, Membership
@@ -21,7 +21,6 @@ from .topics.models import Post, PostImage, Topic, TopicState
 
 #: The right → the sentence's code when it is missing.
 REFUSALS = {
-    "read": "join_to_read",
     "write": "join_to_write",
     "moderate": "moderators_only",
     "manage": "managers_only",
@@ -118,23 +117,21 @@ def _customer_id(account: Account | None) -> int:
 
 def group_view(row: Any, account: Account | None) -> GroupView:
     """A row of GROUP_COLUMNS + MEMBER_COLUMNS (any more are ignored) with what the person may do."""
-    rights = rights_in(row.access, _role(account), row.state, row.role)
+    return _group_of(row._mapping, account)
+
+
+def _group_of(facts: RowMapping, account: Account | None, group: str = "", member: str = "") -> GroupView:
+    """The group in a row, whose columns begin with `group` and `member`."""
+    state = facts[f"{member}state"]
+    role = facts[f"{member}role"]
     return GroupView(
-        id=row.id,
-        name=row.name,
-        kind=row.kind,
-        access=row.access,
-        description=row.description,
-        cover=row.cover,
-        rules_version=row.rules_version,
-        members=row.members,
-        topics=row.topics,
-        state=row.state,
-        role=row.role if row.state == "active" else None,
-        level=row.level or "normal",
-        joined_at=row.joined_at,
-        accepted_version=row.accepted_version or 0,
-        rights=rights,
+        **{column.key: facts[group + column.key] for column in GROUP_COLUMNS},
+        state=state,
+        role=role if state == "active" else None,
+        level=facts[f"{member}level"] or "normal",
+        joined_at=facts[f"{member}joined_at"],
+        accepted_version=facts[f"{member}accepted_version"] or 0,
+        rights=rights_in(facts[f"{group}access"], _role(account), state, role),
     )
 
 
@@ -150,14 +147,16 @@ def group_for(
         raise NotFound
     view = group_view(row, account)
     invited = bool(invitation) and invitation == row.invitation_code
-    _let_in(view.rights, right, seen=view.rights.see or invited)
+    _let_in(view, right, seen=view.rights.see or invited)
     return view
 
 
-def _let_in(rights: Rights, right: str, *, seen: bool) -> None:
+def _let_in(group: GroupView, right: str, *, seen: bool) -> None:
     if not seen:
         raise NotFound
-    if right != "see" and not getattr(rights, right):
+    if right == "read" and not group.rights.read:
+        raise JoinFirst(group.id)
+    if right != "see" and not getattr(group.rights, right):
         raise Forbidden(REFUSALS[right])
 
 
@@ -193,24 +192,6 @@ _one_topic = (
 
 
 def _topic_view(row: Row[*tuple[Any, ...]], account: Account | None) -> TopicView:
-    rights = rights_in(row.group_access, _role(account), row.member_state, row.member_role)
-    group = GroupView(
-        id=row.group_id,
-        name=row.group_name,
-        kind=row.group_kind,
-        access=row.group_access,
-        description=row.group_description,
-        cover=row.group_cover,
-        rules_version=row.group_rules_version,
-        members=row.group_members,
-        topics=row.group_topics,
-        state=row.member_state,
-        role=row.member_role if row.member_state == "active" else None,
-        level=row.member_level or "normal",
-        joined_at=row.member_joined_at,
-        accepted_version=row.member_accepted_version or 0,
-        rights=rights,
-    )
     return TopicView(
         id=row.id,
         title=row.title,
@@ -224,7 +205,7 @@ def _topic_view(row: Row[*tuple[Any, ...]], account: Account | None) -> TopicVie
         last_post_id=row.last_post_id,
         last_read_id=row.last_read_id or 0,
         level=row.level,
-        group=group,
+        group=_group_of(row._mapping, account, "group_", "member_"),
     )
 
 
@@ -243,9 +224,8 @@ def topic_for(account: Account | None, topic_id: int, right: str = "read") -> To
     view = _topic_view(row, account)
     if not _topic_seen(view, account):
         raise NotFound
-    rights = view.group.rights
-    _let_in(rights, "read", seen=rights.see)
-    _let_in(rights, right, seen=True)
+    _let_in(view.group, "read", seen=view.group.rights.see)
+    _let_in(view.group, right, seen=True)
     return view
 
 

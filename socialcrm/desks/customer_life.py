@@ -13,7 +13,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, delete, select, update
 
 from ..accounts.models import Account
+from ..customers.events import CustomerChanged
+from ..customers.models import TimelineEntry
 from ..database import Base, db
+from ..events import announce
 
 #: Rows of an export are read and written in pieces of this size.
 PIECE = 500
@@ -178,6 +181,33 @@ ACTED_FOR_THE_BRAND = frozenset(
         "rescorings",
     }
 )
+
+
+#: What a guest's conversations leave in other areas and what goes with them when the guest signs in.
+FOLLOWING = ("opinions", "alerts", "cases", "outbox_messages")
+
+
+def follow_customer(visitor_id: int, customer_id: int) -> None:
+    """Give a guest's rows to the customer the guest turned out to be. Inside transaction()."""
+    for name in FOLLOWING:
+        table = Base.metadata.tables[name]
+        db.session.execute(
+            update(table).where(table.c.customer_id == visitor_id).values(customer_id=customer_id)
+        )
+    lines = TimelineEntry.__table__.alias()
+    known = (
+        select(lines.c.id)
+        .where(lines.c.customer_id == customer_id, lines.c.kind == TimelineEntry.kind)
+        .where(lines.c.subject == TimelineEntry.subject, lines.c.subject_id == TimelineEntry.subject_id)
+    )
+    db.session.execute(
+        update(TimelineEntry)
+        .where(TimelineEntry.customer_id == visitor_id, ~known.exists())
+        .values(customer_id=customer_id),
+        execution_options={"synchronize_session": False},
+    )
+    db.session.expire_all()
+    announce(CustomerChanged(customer_id))
 
 
 def export_of(customer_id: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:

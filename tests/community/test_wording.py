@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from socialcrm.accounts.models import Account
+from socialcrm.community.moderation import actions as moderation
 from socialcrm.community.moderation.actions import put_word_rule, restore_post
 from socialcrm.community.moderation.wording import judge
 from socialcrm.community.topics.models import Post, Topic
@@ -74,7 +75,7 @@ def test_a_held_reply_waits_for_a_reviewer(
     village: Village,
     client: FlaskClient,
     client_of: Callable[[Account], FlaskClient],
-    drain: Callable[[], int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rule(village, "加微信", "hold")
     topic = village.topic()
@@ -84,9 +85,16 @@ def test_a_held_reply_waits_for_a_reviewer(
     assert "加微信领豆子" not in client.get(url).text
     assert "加微信领豆子" in client_of(village.cast["wangqiang"]).get(url).text
     assert "加微信领豆子" in client_of(village.cast["manager"]).get("/manage/moderation").text
+    assert "等待审核" in client_of(village.cast["wangqiang"]).get(url).text
     assert db.session.get_one(Topic, topic.id).replies == 0
+    hints: list[tuple[str, int]] = []
+    monkeypatch.setattr(
+        moderation, "push_to_topic", lambda _topic, kind, post_id: hints.append((kind, post_id))
+    )
     with transaction():
         restore_post(post.id, village.cast["manager"].id)
+    # Open pages are told of it by its id: it may lie before the last post they show.
+    assert hints == [("released", post.id)]
     assert "加微信领豆子" in client.get(url).text
     assert "PostPublished" in db.session.scalars(select(EventRow.name).order_by(EventRow.id.desc()).limit(1))
     assert db.session.get_one(Topic, topic.id).replies == 1

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from ...accounts.models import MANAGER_ROLES
 from ...accounts.session import current_account, require_account, require_role
 from ...database import transaction, utcnow
-from ...errors import Conflict, Invalid, SocialError
+from ...errors import Conflict, Invalid, JoinFirst, SocialError, answer_error, wants_json
 from ...web import takes_uploads
 from ..access import GroupView, group_for
 from ..moderation.actions import note_deed
@@ -27,6 +27,15 @@ from .forms import GroupForm, InviteForm, JoinForm
 from .models import KINDS
 
 bp = APIBlueprint("groups", __name__, enable_openapi=False)
+
+
+@bp.app_errorhandler(JoinFirst)
+def lead_to_the_front(error: JoinFirst) -> ResponseReturnValue:
+    """Who opens something inside a group is led to its front: what it is, its rules, the way in."""
+    if request.method != "GET" or request.headers.get("HX-Request") or wants_json():
+        return answer_error(error)
+    flash(_("加入以后才能看到里面的内容。"))
+    return redirect(url_for("groups.show", group_id=error.facts["group_id"]))
 
 
 def day_began() -> datetime:

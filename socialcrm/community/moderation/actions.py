@@ -155,6 +155,8 @@ def restore_post(post_id: int, acting: int, *, reason: str = "") -> None:
         announce_topic(topic, post)
     else:
         announce_reply(topic, post)
+        # Pages ask for what came after their last post, and this one may lie before it.
+        push_to_topic(topic.id, "released", post.id)
 
 
 def report_post(post_id: int, reporter_id: int, *, reason: str, text: str = "") -> Report:

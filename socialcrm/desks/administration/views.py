@@ -13,7 +13,6 @@ from ...accounts.models import ROLES, Account
 from ...accounts.session import require_role
 from ...accounts.staffing import (
     change_role,
-    invite_staff,
     open_invitations,
     set_active,
     withdraw_invitation,
@@ -27,6 +26,7 @@ from ...settings import setting
 from .actions import change_settings
 from .brand import brand_values, save_brand
 from .forms import BrandForm, ConsentTextForm, InviteForm, PersonForm, SecurityForm
+from .inviting import invited
 from .queries import PAGE, audit_page, deeds, people_page
 
 bp = APIBlueprint("administration", __name__, url_prefix="/admin", enable_openapi=False)
@@ -88,14 +88,8 @@ def invite() -> ResponseReturnValue:
     """Mail a colleague an invitation."""
     acting = require_role("admin")
     form = InviteForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                invite_staff(str(form.email.data), str(form.name.data), form.role.data, acting)
-            flash(_("邀请发到了 %(address)s。", address=form.email.data))
-            return redirect(url_for("administration.people"))
-        except SocialError as error:
-            show_error(form, error, "email")
+    if invited(form, acting):
+        return redirect(url_for("administration.people"))
     page = render_template(
         "accounts/admin/people.html",
         rows=people_page("", "staff", None),

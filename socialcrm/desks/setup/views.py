@@ -13,7 +13,7 @@ from ...accounts.forms import show_error
 from ...accounts.models import Account
 from ...accounts.passwords import check_password, hash_password
 from ...accounts.session import begin_session, require_role
-from ...accounts.staffing import invite_staff, open_invitations
+from ...accounts.staffing import open_invitations
 from ...community.groups.actions import create_group
 from ...community.groups.models import Group
 from ...customers.actions import create_customer
@@ -24,6 +24,7 @@ from ...web import limiter
 from ..administration.actions import change_settings
 from ..administration.brand import brand_values, save_brand
 from ..administration.forms import BrandForm, FirstAdminForm, FirstGroupForm, InviteForm
+from ..administration.inviting import invited
 
 bp = APIBlueprint("setup", __name__, url_prefix="/setup", enable_openapi=False)
 
@@ -125,14 +126,8 @@ def invites() -> ResponseReturnValue:
     """Invite colleagues one by one."""
     acting = require_role("admin")
     form = InviteForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                invite_staff(str(form.email.data), str(form.name.data), form.role.data, acting)
-            flash(_("邀请发到了 %(address)s。", address=form.email.data))
-            return redirect(url_for("setup.invites"))
-        except SocialError as error:
-            show_error(form, error, "email")
+    if invited(form, acting):
+        return redirect(url_for("setup.invites"))
     page = render_template(
         "accounts/admin/setup_invites.html",
         form=form,
