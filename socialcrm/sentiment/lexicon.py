@@ -1,15 +1,15 @@
-"""The engine's word lists: data files read once into one automaton that finds every word in one pass."""
+"""The engine's word lists: data files read once into one tree of letters that finds every word and anchor in one pass."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
+from operator import attrgetter
 from typing import NamedTuple
-
-import ahocorasick  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 from socialcrm.sentiment.folding import fold
 
@@ -50,6 +50,8 @@ class Pattern:
     entry: Entry
 
 
+_START = attrgetter("start")
+_NEAR = 3  # words that may reach over the start of the next one: a phrase, and cues that stand inside it
 _ASPECT_SIGN = {"term": 0, "positive": 1, "negative": -1}
 # A phrase that judges an aspect is a judgement too, a little stronger than a plain weak word.
 _ASPECT_PHRASE_POLARITY = 1.5
@@ -63,6 +65,26 @@ def _rows(name: str) -> Iterator[tuple[str, str, list[str]]]:
             yield first, second, fold(words).text.split()
 
 
+class _Node:
+    """What the letters so far may grow into, and what they are already: a word, the anchor of patterns."""
+
+    __slots__ = ("anchored", "entry", "next")
+
+    def __init__(self) -> None:
+        self.next: dict[str, _Node] = {}
+        self.entry: Entry | None = None
+        self.anchored: list[int] = []
+
+    def down(self, letters: str) -> _Node:
+        """The node that `letters` lead to, made if need be."""
+        node = self
+        for letter in letters:
+            if letter not in node.next:
+                node.next[letter] = _Node()
+            node = node.next[letter]
+        return node
+
+
 class Lexicon:
     """Words and their entries, and patterns of facts. `find` is a leftmost-longest scan, linear in the text."""
 
@@ -70,23 +92,39 @@ class Lexicon:
         self.entries = dict(entries)
         self.patterns = tuple(patterns)
         self.aspects = tuple(dict.fromkeys(name for each in entries.values() for name in each.aspects))
-        self._automaton = ahocorasick.Automaton()
+        self._root = _Node()
         for word, entry in self.entries.items():
-            self._automaton.add_word(word, (len(word), entry, word.isascii() and word.isalpha()))
-        self._automaton.make_automaton()
+            self._root.down(word).entry = entry
+        for index, pattern in enumerate(self.patterns):
+            for anchor in pattern.anchors:
+                self._root.down(anchor).anchored.append(index)
 
     def find(self, text: str) -> list[Word]:
         """Non-overlapping words of the folded `text`, leftmost and longest first; a pattern takes in the words inside it."""
-        found = []
-        for last, (length, entry, is_latin) in self._automaton.iter_long(text):
-            start = last + 1 - length
-            if is_latin and _inside_latin_word(text, start, last + 1):
+        found: list[Word] = []
+        anchored: set[int] = set()
+        first_letters = self._root.next
+        letters = [*text, ""]
+        upto = 0
+        for start, letter in enumerate(letters):
+            node = first_letters.get(letter)
+            if node is None:
                 continue
-            found.append(Word(start, last + 1, entry))
-        for pattern in self.patterns:
-            if any(anchor in text for anchor in pattern.anchors):
-                for match in pattern.expression.finditer(text):
-                    found = _take_in(found, match.start(), match.end(), pattern.entry)
+            end, entry, entry_end = start, None, 0
+            while node is not None:
+                end += 1
+                if node.entry is not None:
+                    entry, entry_end = node.entry, end
+                if node.anchored:
+                    anchored.update(node.anchored)
+                node = node.next.get(letters[end])
+            if entry is not None and start >= upto and not _inside_latin_word(text, start, entry_end):
+                found.append(Word(start, entry_end, entry))
+                upto = entry_end
+        for index in sorted(anchored):
+            pattern = self.patterns[index]
+            for match in pattern.expression.finditer(text):
+                _take_in(found, match.start(), match.end(), pattern.entry)
         return found
 
     def with_aspect_words(self, words: Mapping[str, Iterable[str]]) -> Lexicon:
@@ -100,21 +138,24 @@ class Lexicon:
 
 
 def _inside_latin_word(text: str, start: int, end: int) -> bool:
+    """Whether [start, end) is a part of a longer run of Latin letters."""
+    if text[start] > "z" or not (text[start:end].isascii() and text[start:end].isalpha()):
+        return False
     before, after = text[start - 1 : start], text[end : end + 1]
     return (before.isascii() and before.isalpha()) or (after.isascii() and after.isalpha())
 
 
-def _take_in(words: list[Word], start: int, end: int, fact: Entry) -> list[Word]:
-    """`words` with one word for [start, end) in place of those inside it, which lend it their aspects and cues."""
-    first = sum(word.start < start for word in words)
+def _take_in(words: list[Word], start: int, end: int, fact: Entry) -> None:
+    """Put one word for [start, end) in place of those inside it, which lend it their aspects and cues."""
+    first = bisect_left(words, start, key=_START)
     if fact.cues:
-        return [*words[:first], Word(start, start + 1, fact), *words[first:]]
-    inside = [word for word in words if word.start < end and start < word.end]
-    if any(
-        word.start < start or word.end > end or abs(word.entry.polarity) > abs(fact.polarity)
-        for word in inside
-    ):
-        return words
+        words.insert(first, Word(start, start + 1, fact))
+        return
+    after = bisect_left(words, end, lo=first, key=_START)
+    inside = words[first:after]
+    reach_in = any(word.end > start for word in words[max(first - _NEAR, 0) : first])
+    if reach_in or any(word.end > end or abs(word.entry.polarity) > abs(fact.polarity) for word in inside):
+        return
     entry = replace(
         fact,
         urgency=max((word.entry.urgency for word in inside), default=0),
@@ -122,7 +163,7 @@ def _take_in(words: list[Word], start: int, end: int, fact: Entry) -> list[Word]
         cues=frozenset().union(*(word.entry.cues for word in inside)),
         aspects={name: -1 if sign else 0 for word in inside for name, sign in word.entry.aspects.items()},
     )
-    return [*words[:first], Word(start, end, entry), *words[first + len(inside) :]]
+    words[first:after] = [Word(start, end, entry)]
 
 
 @cache

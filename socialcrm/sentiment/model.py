@@ -220,9 +220,11 @@ def _are_in(rows: NDArray[np.uint32], count: int) -> NDArray[np.bool_]:
 
 
 def save(path: Path, arrays: Mapping[str, NDArray[Any]], card: dict[str, Any]) -> None:
-    """Write the artefact, of `head_weights` only the rows that are not zero; the same arrays and card give the same bytes."""
-    rows = np.flatnonzero(arrays["head_weights"].any(axis=1)).astype(np.uint32)
-    packed = {**arrays, "head_rows": rows, "head_weights": arrays["head_weights"][rows]}
+    """Write the artefact, of `head_weights` only the rows that say something; the same arrays and card give the same bytes."""
+    packed = dict(arrays)
+    if "head_rows" not in arrays:  # not yet packed, as those of a model that was loaded are
+        rows = np.flatnonzero(arrays["head_weights"].any(axis=1)).astype(np.uint32)
+        packed |= {"head_rows": rows, "head_weights": arrays["head_weights"][rows]}
     text = np.frombuffer(json.dumps(card, ensure_ascii=False, sort_keys=True).encode(), dtype=np.uint8)
     with path.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, card=text, **packed)
