@@ -140,7 +140,7 @@ class Talk(Told):
             yield Happening(row.at + timedelta(seconds=0.5), partial(self._alarm, scored))
 
     def _alarm(self, scored: TextScored) -> None:
-        raise_alert(scored)
+        raise_alert([scored], None)
 
 
 def _role(group: Group, key: str) -> str:
