@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from socialcrm.sentiment.learning.layer import FOUND, Layer, Residual
 from socialcrm.sentiment.lexicon import Lexicon
+from socialcrm.sentiment.mood import logit, sigmoid
 from socialcrm.sentiment.reading import Clause, Mention, Reading
 
 Floats = NDArray[np.float32]
@@ -43,12 +44,30 @@ class OwnAspect:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What a brand changes in one text: log-odds to add, and the weight of each place with the brand's part in it."""
+    """What a brand changes in one text: `polarity` log-odds to add, and the weight of each place with its part in it.
+
+    `neutral` and `complaint` move the engine's own probability of these.
+    """
 
     places: Floats
     polarity: float = 0.0
-    neutral: float = 0.0
-    complaint: float = 0.0
+    layer: Layer | None = None
+    codes: Codes | None = None
+    channel: str | None = None
+
+    def neutral(self, probability: float) -> float:
+        """The probability of neutral after the layer."""
+        return self._moved(self.layer.neutral if self.layer else None, probability)
+
+    def complaint(self, probability: float) -> float:
+        """The likelihood of a complaint after the layer."""
+        return self._moved(self.layer.complaint if self.layer else None, probability)
+
+    def _moved(self, residual: Residual | None, probability: float) -> float:
+        if residual is None or self.codes is None:
+            return probability
+        score = logit(probability)
+        return sigmoid(score + residual.shift(self.codes, score, self.channel))
 
 
 @dataclass(frozen=True)
@@ -78,12 +97,7 @@ class Brand:
             learned = layer.polarity.by_place(codes[: len(places)], channel)
             polarity += float(learned.sum()) + layer.polarity.bias(score, channel)
             worded = worded + learned
-        return Shift(
-            worded,
-            polarity,
-            _shift(layer.neutral, codes, score, channel),
-            _shift(layer.complaint, codes, score, channel),
-        )
+        return Shift(worded, polarity, layer, codes, channel)
 
     def _worded(self, codes: Codes, reading: Reading, places: Floats) -> Floats:
         """`places` with the brand's words in: polar ones weigh by themselves, those that judge nothing here weigh nothing."""

@@ -22,7 +22,7 @@ from socialcrm.sentiment.folding import Folded, fold
 from socialcrm.sentiment.kernel import buffer_of, ngram_total
 from socialcrm.sentiment.lexicon import Lexicon, default_lexicon
 from socialcrm.sentiment.model import Evidence, Floats, default_model
-from socialcrm.sentiment.mood import EMOTIONS, logit, moved, sigmoid
+from socialcrm.sentiment.mood import EMOTIONS, logit, sigmoid
 from socialcrm.sentiment.reading import Reading, read
 
 __all__ = [
@@ -42,7 +42,7 @@ CHANNELS: tuple[Channel, ...] = ("post", "review", "chat")
 
 #: Below this |2p − 1| the answer is "unsure".
 SURE = 0.25
-_LONGEST_READ = 20_000  # characters read by rule; what lies beyond is a novel, not an opinion
+LONGEST_READ = 20_000  # characters read by rule; what lies beyond is a novel, not an opinion
 _PIECE = 4_000  # characters that the model reads at once; longer texts are split and averaged
 _LEAST_WORD, _MOST_WORDS = 0.12, 20
 #: What a judgement of the rules adds to the weight of its word, where they had a say.
@@ -114,7 +114,12 @@ class Sight:
 
 def analyse(text: str, channel: Channel | None = None, brand: Brand | None = None) -> Opinion:
     """The opinion of `text`, on `channel` (guessed when None), as a `brand` taught the engine to read if one is given."""
-    sight = see(text, channel, default_lexicon() if brand is None else brand.lexicon, brand)
+    lexicon = default_lexicon() if brand is None else brand.lexicon
+    return opinion_of(see(text, channel, lexicon, brand), channel, brand)
+
+
+def opinion_of(sight: Sight, channel: Channel | None = None, brand: Brand | None = None) -> Opinion:
+    """The answer for what `see` saw, given the same `channel` and `brand`."""
     model = default_model()
     heads = model.mood_scores(sight.evidence)
     pulls: list[float] = _by_place(sight).tolist()
@@ -128,7 +133,7 @@ def analyse(text: str, channel: Channel | None = None, brand: Brand | None = Non
         aspects=found if brand is None else _taught_aspects(sight, found, brand, channel),
         emotion=mood.emotion_of(sight.reading, probability, heads, post_share),
         urgency=mood.urgency_of(sight.reading, probability),
-        complaint=complaint if sight.shift is None else moved(complaint, sight.shift.complaint),
+        complaint=complaint if sight.shift is None else sight.shift.complaint(complaint),
         words=_words(sight, pulls),
         model_version=model.version if brand is None else f"{model.version}{brand.version}",
     )
@@ -146,7 +151,7 @@ def probability(text: str, channel: Channel | None = None) -> float:
     folded = fold(text)
     score, evidence = _model_score(folded, channel)
     if wants_rules(score, len(folded), _share_of(evidence, "review")):
-        reading = read(folded.text[:_LONGEST_READ], default_lexicon(), with_mentions=False)
+        reading = read(folded.text[:LONGEST_READ], default_lexicon(), with_mentions=False)
         return sigmoid(_blended(score, evidence, len(folded), reading))
     return sigmoid(score)
 
@@ -190,7 +195,7 @@ def see(text: str, channel: Channel | None, lexicon: Lexicon, brand: Brand | Non
     """What model and rules see in `text`, before it becomes an answer; `explanation` reads it too."""
     folded = fold(text)
     model_score, evidence = _model_score(folded, channel)
-    reading = read(folded.text[:_LONGEST_READ], lexicon)
+    reading = read(folded.text[:LONGEST_READ], lexicon)
     ruled = wants_rules(model_score, len(folded), _share_of(evidence, "review"))
     score = _blended(model_score, evidence, len(folded), reading) if ruled else model_score
     sight = Sight(folded, evidence, reading, score, model_score, ruled)
@@ -199,8 +204,8 @@ def see(text: str, channel: Channel | None, lexicon: Lexicon, brand: Brand | Non
 
 def _seen_by_brand(sight: Sight, brand: Brand, channel: Channel | None) -> Sight:
     if brand.aspects:
-        brand.point_out(sight.folded.text[:_LONGEST_READ], sight.reading)
-    codes = sight.folded.codes[:_LONGEST_READ]
+        brand.point_out(sight.folded.text[:LONGEST_READ], sight.reading)
+    codes = sight.folded.codes[:LONGEST_READ]
     shift = brand.shift(codes, sight.reading, _by_place(sight), sight.score, channel)
     return replace(sight, score=sight.score + shift.polarity, shift=shift)
 
@@ -212,7 +217,7 @@ def _taught_aspects(
     if brand.layer is None:
         return found
     scores = {name: logit(each.probability) for name, each in found.items()}
-    codes = sight.folded.codes[:_LONGEST_READ]
+    codes = sight.folded.codes[:LONGEST_READ]
     kept, places = brand.judged(codes, channel, sight.score, scores, sight.reading)
     taught = {}
     for name, score in kept.items():
@@ -247,7 +252,7 @@ def neutral_chance(sight: Sight, heads: dict[str, float], post_share: float) -> 
     learned = sigmoid(heads["neutral"])
     says_nothing = not any(clause.judgements for clause in sight.reading.clauses)
     neutral = learned * (post_share + (1 - post_share) * (0.8 if says_nothing else 0.3))
-    return neutral if sight.shift is None else moved(neutral, sight.shift.neutral)
+    return neutral if sight.shift is None else sight.shift.neutral(neutral)
 
 
 def _polarity(probability: float, neutral: float = 0.0) -> Polarity:

@@ -136,10 +136,16 @@ def explain(text: str, channel: Channel | None = None, brand: Brand | None = Non
         neutral=neutral,
         unsure=(0.5 - engine.SURE / 2, 0.5 + engine.SURE / 2),
         channels=shares,
-        complaint=mood.complaint_parts(sight.reading, opinion.probability) | {"brand": taught.complaint},
+        complaint=_complaint_parts(sight, opinion),
         complaint_words=_spans(sight, (word for word in sight.reading.words if word.entry.complaint)),
         urgency_words=_spans(sight, (word for word in sight.reading.words if word.entry.urgency)),
     )
+
+
+def _complaint_parts(sight: Sight, opinion: Opinion) -> dict[str, float]:
+    parts = mood.complaint_parts(sight.reading, opinion.probability)
+    taught = 0.0 if sight.shift is None else mood.logit(opinion.complaint) - sum(parts.values())
+    return parts | {"brand": taught}
 
 
 def _spans(sight: Sight, words: Iterator[Word]) -> list[Span]:

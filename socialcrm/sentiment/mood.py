@@ -23,11 +23,6 @@ def logit(probability: float) -> float:
     return math.log(held / (1 - held))
 
 
-def moved(probability: float, odds: float) -> float:
-    """The probability after adding `odds` to its log-odds; the very same number when there is nothing to add."""
-    return sigmoid(logit(probability) + odds) if odds else probability
-
-
 def emotion_of(reading: Reading, probability: float, heads: Mapping[str, float], post_share: float) -> str:
     """The emotion of one side (good or bad, as the polarity says) with the most words and head evidence for it."""
     is_good = probability >= 0.5

@@ -16,7 +16,7 @@ STORY = "等了三天还没发货,客服一直不理人,太失望了,包装倒�
 
 
 def some_weights(seed: int) -> np.ndarray:
-    return np.random.default_rng(seed).normal(0, 0.1, SLOTS).astype(np.float32)
+    return np.random.default_rng(seed).normal(0, 0.1, SLOTS).astype(np.float16).astype(np.float32)
 
 
 def test_an_empty_brand_changes_no_answer() -> None:

@@ -33,6 +33,14 @@ class Residual:
         """The log-odds to add for folded `codes` of which the engine itself says `score`."""
         return self.bias(score, channel) + float(self.by_place(codes, channel).sum())
 
+    def scaled(self, share: float) -> Residual:
+        """A share of it: the bolder, the nearer to 1. Weights stay what can be stored exactly."""
+        return Residual(
+            {name: each * share for name, each in self.constants.items()},
+            {name: each * share for name, each in self.slopes.items()},
+            (self.weights * np.float32(share)).astype(np.float16).astype(np.float32),
+        )
+
     def bias(self, score: float, channel: str | None) -> float:
         """The part that does not depend on the words."""
         held = max(-CERTAIN, min(CERTAIN, score))
@@ -94,14 +102,14 @@ def layer_of(number: int, base: str, residuals: Mapping[str, Residual]) -> Layer
 
 
 def packed(layer: Layer) -> bytes:
-    """The layer as bytes; only weights that are not zero are kept, so that it stays small."""
+    """The layer as bytes; only weights that are not zero are kept, at the half precision that fitting rounded them to."""
     arrays: dict[str, NDArray[Any]] = {}
     facts: list[dict[str, Any]] = []
     for index, (name, each) in enumerate(layer.residuals().items()):
         facts.append({"name": name, "constants": dict(each.constants), "slopes": dict(each.slopes)})
         slots = np.flatnonzero(each.weights)
         arrays[f"slots{index}"] = slots.astype(np.uint16)
-        arrays[f"weights{index}"] = each.weights[slots]
+        arrays[f"weights{index}"] = each.weights[slots].astype(np.float16)
     card = json.dumps({"number": layer.number, "base": layer.base, "residuals": facts}, ensure_ascii=False)
     file = io.BytesIO()
     np.savez_compressed(file, allow_pickle=False, card=np.frombuffer(card.encode(), dtype=np.uint8), **arrays)
@@ -115,6 +123,6 @@ def unpacked(content: bytes) -> Layer:
         residuals = {}
         for index, facts in enumerate(card["residuals"]):
             weights = np.zeros(SLOTS, dtype=np.float32)
-            weights[stored[f"slots{index}"]] = stored[f"weights{index}"]
+            weights[stored[f"slots{index}"]] = stored[f"weights{index}"].astype(np.float32)
             residuals[facts["name"]] = Residual(facts["constants"], facts["slopes"], weights)
     return layer_of(card["number"], card["base"], residuals)

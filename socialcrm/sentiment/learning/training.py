@@ -1,0 +1,267 @@
+"""Teach a layer from lessons, and decide whether it may be used. Pure; NumPy and SciPy.
+
+A question of the layer (polarity, neutral, complaint, each aspect) is kept when it gains on lessons out of fold. The
+whole is accepted when it falls neither on the frozen set nor on the lessons held back, and does not turn texts that
+nobody corrected by the dozen. Staff correct what is wrong, so the texts they left alone teach too: that they stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from socialcrm.sentiment import engine
+from socialcrm.sentiment.brand import Brand
+from socialcrm.sentiment.corpus import challenge
+from socialcrm.sentiment.engine import Channel, Opinion
+from socialcrm.sentiment.learning.fitting import Design, Floats, applied, fit, ngram_matrix
+from socialcrm.sentiment.learning.layer import Layer, Residual, layer_of
+from socialcrm.sentiment.learning.lessons import Answer, Lesson, answers
+from socialcrm.sentiment.learning.questions import Question, base_scores, is_right, questions_of
+from socialcrm.sentiment.mood import sigmoid
+
+FOLDS = 5
+#: Lessons below this number teach nothing that could be trusted.
+LEAST_LESSONS = 10
+#: (how small the n-gram weights are held, what share of what was learned is used), the boldest first: the first that
+#: spoils nothing is taken.
+STEPS = ((0.3, 1.0), (1.0, 1.0), (1.0, 0.6), (3.0, 0.6), (3.0, 0.3))
+#: All texts that nobody corrected weigh together at most as much as the lessons, times this.
+LEFT_ALONE_WEIGHT = 1.0
+#: The share of them whose side may turn.
+MOST_TURNED = 0.15
+_HALF_SURE = 0.5
+
+Tell = Callable[[int], None]
+LeftAlone = Sequence[tuple[str, Channel]]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """How many of `n` are right, before and after."""
+
+    n: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A layer and what speaks for it; `reason` is empty when it may be used, else why not."""
+
+    layer: Layer
+    reason: str
+    lessons: int
+    #: question → right out of fold; only the questions that were kept.
+    questions: dict[str, Figure]
+    frozen: Figure
+    held_back: Figure
+    #: Texts nobody corrected, and how many of them change sides.
+    left_alone: int
+    turned: int
+
+    def figures(self) -> dict[str, Any]:
+        """The JSON form that a version keeps."""
+        return {
+            "questions": {name: asdict(each) for name, each in self.questions.items()},
+            "frozen": asdict(self.frozen),
+            "held_back": asdict(self.held_back),
+            "left_alone": self.left_alone,
+            "turned": self.turned,
+        }
+
+
+def frozen_set(part: str) -> list[tuple[str, Channel, bool]]:
+    """(text, channel, is positive) of our own sentences: "tune" may steady a layer, "test" only judges it."""
+    return [(text, "review", label == 1) for text, _, label in challenge(part)]
+
+
+def teach(
+    lessons: Sequence[Lesson], left_alone: LeftAlone, brand: Brand, number: int, tell: Tell = lambda _: None
+) -> Taught:
+    """The layer `number` learned on top of `brand` without its layer; `tell` hears the progress, 0 … 100."""
+    brand = _with_layer(brand, None)
+    base = engine.analyse("").model_version
+    own = [each for each in lessons if not each.held_back]
+    if len(own) < LEAST_LESSONS:
+        return _refused(layer_of(number, base, {}), "too_few", len(own))
+    exam = _Exam([each for each in lessons if each.held_back], left_alone, brand)
+    exam.read_before(lambda done: tell(done // 4))
+    steady = [(text, channel) for text, channel, _ in frozen_set("tune")]
+    texts = [*((each.text, each.channel) for each in own), *steady]
+    read = answers(texts, brand, lambda done: tell(25 + 35 * done // len(texts)))
+    class_room = _ClassRoom(own, [*read[: len(own)], *exam.left_alone, *read[len(own) :]], len(left_alone))
+    taught: Taught | None = None
+    for progress, (penalty, share) in zip(range(60, 100, 8), STEPS, strict=True):
+        residuals, figures = class_room.learn(penalty, share, lambda: tell(progress))  # noqa: B023
+        taught = exam.take(layer_of(number, base, residuals), figures, len(own))
+        if not taught.reason:
+            break
+    assert taught is not None
+    return taught
+
+
+class _ClassRoom:
+    """Lessons first, then texts left alone, then steadying sentences: as features, and what the engine says of them."""
+
+    def __init__(self, lessons: Sequence[Lesson], read: Sequence[Answer], left_alone: int) -> None:
+        self.lessons = lessons
+        self.read = read
+        self.left_alone = np.arange(len(lessons), len(lessons) + left_alone)
+        self.steady = np.arange(len(lessons) + left_alone, len(read))
+        self.channels = tuple(each.channel for each in read)
+        self.ngrams = ngram_matrix([each.codes for each in read], self.channels)
+        self.folds = np.array([each.key % FOLDS for each in lessons])
+
+    def learn(
+        self, penalty: float, share: float, breathe: Callable[[], None]
+    ) -> tuple[dict[str, Residual], dict[str, Figure]]:
+        """The residuals that gain out of fold, and by how much; `breathe` is called before each question."""
+        residuals, figures = {}, {}
+        for question in questions_of(self.lessons):
+            breathe()
+            figure = self._out_of_fold(question, penalty, share)
+            if figure.after > figure.before:
+                everything = np.ones(len(question.rows), dtype=bool)
+                residuals[question.name] = self._fit(question, penalty, everything).scaled(share)
+                figures[question.name] = figure
+        return residuals, figures
+
+    def _out_of_fold(self, question: Question, penalty: float, share: float) -> Figure:
+        scores = base_scores(question.name, [self.read[row] for row in question.rows])
+        after = scores.copy()
+        folds = self.folds[question.rows]
+        for number in np.unique(folds):
+            own = np.flatnonzero(folds == number)
+            residual = self._fit(question, penalty, folds != number).scaled(share)
+            after[own] = applied(residual, self._design(question.rows[own], scores[own]))
+        before = is_right(question.name, question.targets, scores)
+        right = is_right(question.name, question.targets, after)
+        return Figure(len(scores), int(before.sum()), int(right.sum()))
+
+    def _fit(self, question: Question, penalty: float, chosen: NDArray[np.bool_]) -> Residual:
+        """A residual from the `chosen` lessons, the texts left alone (that they stay) and the steadying sentences."""
+        rows = question.rows[chosen]
+        sample = question.sample[chosen]
+        steady = self.steady if question.name == "polarity" else self.steady[:0]
+        everybody = np.concatenate([rows, self.left_alone, steady]).astype(np.intp)
+        scores = base_scores(question.name, [self.read[row] for row in everybody])
+        others = scores[len(rows) :]
+        stay = np.array([sigmoid(score) for score in others.tolist()])
+        weight = LEFT_ALONE_WEIGHT * float(sample.sum()) / max(len(others), 1)
+        return fit(
+            self._design(everybody, scores),
+            np.concatenate([question.targets[chosen], stay]),
+            np.concatenate([sample, np.full(len(others), min(weight, 1.0))]),
+            penalty,
+        )
+
+    def _design(self, rows: NDArray[np.intp], scores: Floats) -> Design:
+        return Design(sp.csr_matrix(self.ngrams[rows]), tuple(self.channels[row] for row in rows), scores)
+
+
+def _with_layer(brand: Brand, layer: Layer | None) -> Brand:
+    return Brand(brand.lexicon, "", brand.own, brand.muted, brand.aspects, layer)
+
+
+def _refused(layer: Layer, reason: str, lessons: int) -> Taught:
+    nothing = Figure(0, 0, 0)
+    return Taught(layer, reason, lessons, {}, nothing, nothing, 0, 0)
+
+
+class _Exam:
+    """What a layer must not spoil: the frozen set, the lessons held back, the texts left alone."""
+
+    def __init__(self, held_back: Sequence[Lesson], left_alone: LeftAlone, brand: Brand) -> None:
+        self.held_back = held_back
+        self.frozen = frozen_set("test")
+        self.brand = brand
+        self.texts: list[tuple[str, Channel]] = [
+            *left_alone,
+            *((each.text, each.channel) for each in held_back),
+            *((text, channel) for text, channel, _ in self.frozen),
+        ]
+        self.count = len(left_alone)
+        self.before: list[Answer] = []
+
+    @property
+    def left_alone(self) -> list[Answer]:
+        """What the engine says of the texts that nobody corrected."""
+        return self.before[: self.count]
+
+    def read_before(self, tell: Tell) -> None:
+        """Read every text without a layer; `tell` hears 0 … 100."""
+        self.before = answers(self.texts, self.brand, lambda done: tell(100 * done // len(self.texts)))
+
+    def take(self, layer: Layer, questions: dict[str, Figure], lessons: int) -> Taught:
+        """The layer's figures by the engine itself, and the first reason against it."""
+        before = [each.opinion for each in self.before]
+        after = self._after(_with_layer(self.brand, layer), before) if questions else before
+        frozen = Figure(len(self.frozen), self._frozen_right(before), self._frozen_right(after))
+        total = sum(len(marks(*pair)) for pair in self._pairs(before))
+        held_back = Figure(total, self._held_back_right(before), self._held_back_right(after))
+        turned = sum(map(_turned, before[: self.count], after[: self.count]))
+        reason = _against(questions, frozen, held_back, self.count, turned)
+        return Taught(layer, reason, lessons, questions, frozen, held_back, self.count, turned)
+
+    def _after(self, brand: Brand, before: list[Opinion]) -> list[Opinion]:
+        """Every text read with the layer; when the frozen set has fallen already, the others as they were."""
+        split = len(self.texts) - len(self.frozen)
+        frozen = [engine.analyse(text, channel, brand) for text, channel in self.texts[split:]]
+        if self._frozen_right(frozen) < self._frozen_right(before):
+            return before[:split] + frozen
+        return [engine.analyse(text, channel, brand) for text, channel in self.texts[:split]] + frozen
+
+    def _frozen_right(self, opinions: Sequence[Opinion]) -> int:
+        own = opinions[len(opinions) - len(self.frozen) :]
+        return sum(
+            (each.probability >= _HALF_SURE) == is_positive
+            for each, (*_, is_positive) in zip(own, self.frozen, strict=True)
+        )
+
+    def _pairs(self, opinions: Sequence[Opinion]) -> list[tuple[Lesson, Opinion]]:
+        own = opinions[self.count : self.count + len(self.held_back)]
+        return list(zip(self.held_back, own, strict=True))
+
+    def _held_back_right(self, opinions: Sequence[Opinion]) -> int:
+        return sum(sum(marks(*pair)) for pair in self._pairs(opinions))
+
+
+def _against(
+    questions: dict[str, Figure], frozen: Figure, held_back: Figure, left_alone: int, turned: int
+) -> str:
+    if not questions:
+        return "no_gain"
+    if frozen.after < frozen.before:
+        return "frozen_falls"
+    if held_back.after < held_back.before:
+        return "held_back_falls"
+    return "too_broad" if turned > MOST_TURNED * left_alone else ""
+
+
+def marks(lesson: Lesson, opinion: Opinion) -> list[bool]:
+    """Of each thing that staff said of a text: whether the opinion agrees. "Unsure" counts by its side."""
+    marked = []
+    if lesson.polarity is not None:
+        marked.append(_said(opinion.polarity, opinion.probability) == lesson.polarity)
+    if lesson.complaint is not None:
+        marked.append((opinion.complaint >= _HALF_SURE) == lesson.complaint)
+    for name, said in lesson.aspects.items():
+        found = opinion.aspects.get(name)
+        marked.append((_said(found.polarity, found.probability) if found else "absent") == said)
+    return marked
+
+
+def _said(polarity: str, probability: float) -> str:
+    if polarity != "unsure":
+        return polarity
+    return "positive" if probability >= _HALF_SURE else "negative"
+
+
+def _turned(before: Opinion, after: Opinion) -> bool:
+    return {before.polarity, after.polarity} == {"negative", "positive"}
