@@ -1,4 +1,4 @@
-"""Score texts and keep the opinions. `score` is pure and slow-ish: call it before the transaction opens."""
+"""Score texts and keep the opinions. `score` is slow-ish and writes nothing: call it before the transaction opens."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ..errors import Invalid
 from ..events import announce
 from .engine import AspectOpinion, Channel, Opinion, analyse_batch
 from .events import OpinionCorrected, OpinionForgotten, TextRescored, TextScored
+from .learning.queries import brand_in_force
 from .models import Correction, OpinionAspect, OpinionRow
 
 CORRECTABLE = {
@@ -42,11 +43,16 @@ Scored = Sequence[tuple[Text, Opinion]]
 
 
 def score(texts: Sequence[Text]) -> list[tuple[Text, Opinion]]:
-    """The engine's answer for each text, batched by channel; no database."""
+    """The engine's answer for each text, batched by channel, as the brand in force taught it; nothing is written."""
+    brand = brand_in_force()
     scored: list[tuple[Text, Opinion]] = []
     for channel in dict.fromkeys(text.channel for text in texts):
         group = [text for text in texts if text.channel == channel]
-        scored.extend(zip(group, analyse_batch([text.text for text in group], channel=channel), strict=True))
+        scored.extend(
+            zip(
+                group, analyse_batch([text.text for text in group], channel=channel, brand=brand), strict=True
+            )
+        )
     return scored
 
 

@@ -15,6 +15,7 @@ from ..database import db, transaction
 from ..errors import Invalid, NotFound
 from .actions import CORRECTABLE, correct_opinion, withdraw_correction
 from .engine import CHANNELS, EMOTIONS, analyse, analyse_batch
+from .learning.queries import brand_in_force
 from .models import SUBJECTS, Correction, OpinionRow
 from .queries import corrections_of, opinion_of
 
@@ -63,7 +64,7 @@ def analyse_text(json_data: Mapping[str, Any]) -> dict[str, Any]:
 
     Nothing is kept. Offsets count characters of the text as it was sent.
     """
-    return analyse(json_data["text"], channel=json_data["channel"]).to_json()
+    return analyse(json_data["text"], json_data["channel"], brand_in_force()).to_json()
 
 
 class OpinionsOut(Answer):
@@ -79,7 +80,7 @@ def analyse_texts(json_data: Mapping[str, Any]) -> dict[str, Any]:
 
     Each answer is the one that the text alone would get. Nothing is kept.
     """
-    opinions = analyse_batch(json_data["texts"], channel=json_data["channel"])
+    opinions = analyse_batch(json_data["texts"], json_data["channel"], brand_in_force())
     return {"items": [opinion.to_json() for opinion in opinions]}
 
 

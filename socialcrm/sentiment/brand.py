@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from socialcrm.sentiment.learning.layer import FOUND, Layer, Residual
-from socialcrm.sentiment.lexicon import Lexicon
+from socialcrm.sentiment.lexicon import Entry, Lexicon, Word
 from socialcrm.sentiment.mood import logit, sigmoid
-from socialcrm.sentiment.reading import Clause, Mention, Reading
+from socialcrm.sentiment.reading import Clause, Judgement, Mention, Reading
 
 Floats = NDArray[np.float32]
 Codes = NDArray[np.uint32]
@@ -23,7 +23,11 @@ Codes = NDArray[np.uint32]
 WORD_WEIGHT = 1.0
 #: Share of a clause's pairs of characters that an example sentence must hold for the clause to be about its aspect.
 ALIKE = 0.5
-_LEAST_PAIRS = 3
+_LEAST_PAIRS = 2
+#: Characters of small words, which every sentence shares.
+_SMALL = frozenset(
+    "的了是都一点些也就还又很真太好不没有无我你他她它这那个在和与跟到得地着过把被让给会要想能可以吗呢吧啊呀哦嗯么什怎"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +120,6 @@ class Brand:
     def point_out(self, text: str, reading: Reading) -> None:
         """Let clauses of the folded `text` that are like an example sentence name the example's aspect."""
         for clause in reading.clauses:
-            if not clause.judgements:
-                continue
             named = {each.aspect for each in clause.mentions}
             for aspect in self.aspects:
                 if aspect.name not in named and aspect.is_about(text[clause.start : clause.end]):
@@ -158,11 +160,16 @@ def _most_telling(residual: Residual, codes: Codes, channel: str | None, reading
 
 
 def _whole(aspect: str, clause: Clause) -> Mention:
-    start = min(each.start for each in clause.judgements)
-    return Mention(aspect, start, max(each.end for each in clause.judgements), list(clause.judgements))
+    """The whole clause as a mention; where the rules found no judgement in it, the model's ear decides alone."""
+    silent = Judgement(clause.start, clause.end, 0.0, "", Word(clause.start, clause.end, Entry()))
+    judgements = list(clause.judgements) or [silent]
+    start = min(each.start for each in judgements)
+    return Mention(aspect, start, max(each.end for each in judgements), judgements)
 
 
 def pairs_of(text: str) -> frozenset[str]:
-    """Pairs of neighbouring characters of the folded `text`, marks and blanks left out."""
-    letters = "".join(each for each in text if each.isalnum())
-    return frozenset(letters[start : start + 2] for start in range(len(letters) - 1))
+    """Pairs of neighbouring characters of the folded `text` that say what it is about; marks and small words part them."""
+    pairs: set[str] = set()
+    for part in "".join(each if each.isalnum() and each not in _SMALL else " " for each in text).split():
+        pairs.update(part[start : start + 2] for start in range(len(part) - 1))
+    return frozenset(pairs)

@@ -23,6 +23,7 @@ class OpinionRow(Model):
         Index("ix_opinions_place", "place", "place_id", "at"),
         Index("ix_opinions_at", "at", "id"),
         Index("ix_opinions_polarity", "polarity", "at", "id"),
+        Index("ix_opinions_version", "model_version"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
