@@ -47,6 +47,11 @@ from .desks.customer_life import follow_customer
 from .desks.imports.events import ImportPieceDue
 from .desks.imports.uploads import Piece as FilePiece
 from .desks.imports.uploads import import_piece, read_pieces
+from .desks.learning.rescoring import Piece as RescoringPiece
+from .desks.learning.rescoring import carry_out as rescore_piece
+from .desks.learning.rescoring import read_pieces as read_rescoring_pieces
+from .desks.learning.teaching import Learned, keep_learned, learn
+from .desks.learning.texts import text_of_message, text_of_post
 from .desks.listening.counting import Piece, hear_piece, recount_piece
 from .desks.listening.telling import tell_of_spike
 from .desks.listening.texts import hear_events
@@ -65,8 +70,9 @@ from .referrals.models import Referral
 from .referrals.queries import referees_among, referral_counts
 from .search.actions import refresh_documents
 from .search.people import CUSTOMERS
-from .sentiment.actions import Scored, Text, forget_opinion, record_opinions, score
+from .sentiment.actions import Scored, forget_opinion, record_opinions, score
 from .sentiment.events import OpinionForgotten, TextRescored, TextScored
+from .sentiment.learning.events import LayerAsked, RescoringPieceDue
 from .sentiment.models import OpinionRow
 from .sentiment.queries import mood_score, opinions_by_id
 from .sentiment.speed import Speed, measured_speed
@@ -163,13 +169,7 @@ def text_phone_code(event: PhoneCodeAsked) -> None:
 
 def _score_posts(events: Sequence[PostPublished | PostEdited | PostRestored]) -> Scored:
     facts = facts_of_posts([event.post_id for event in events])
-    return score(
-        [
-            Text("post", f.post_id, f.text, f.author_id, "group", f.group_id, "post", f.at)
-            for f in facts.values()
-            if f.state == "published"
-        ]
-    )
+    return score([text_of_post(each) for each in facts.values() if each.state == "published"])
 
 
 @reacts_to(PostPublished, lane=LIVE, batch=64, prepare=_score_posts)
@@ -189,22 +189,8 @@ def forget_hidden_post(event: PostHidden) -> None:
 
 
 def _score_messages(events: list[MessageReceived]) -> Scored:
-    messages = [message_by_id(event.message_id) for event in events]
-    return score(
-        [
-            Text(
-                "message",
-                m.id,
-                m.text,
-                m.conversation.customer_id,
-                "conversation",
-                m.conversation_id,
-                "chat",
-                m.at,
-            )
-            for m in messages
-        ]
-    )
+    messages = messages_by_id([event.message_id for event in events])
+    return score([text_of_message(each) for each in messages.values()])
 
 
 @reacts_to(VisitorRecognised)
@@ -620,6 +606,20 @@ def find_topics(events: Sequence[TopicChanged], _: object) -> None:
 def take_in_piece(events: Sequence[ImportPieceDue], pieces: Sequence[FilePiece]) -> None:
     for event, piece in zip(events, pieces, strict=True):
         import_piece(event, piece)
+
+
+# — Staff teach the engine; what it learned is applied to old texts, too —
+
+
+@reacts_to(LayerAsked, lane=BULK, batch=2, prepare=learn)
+def keep_what_was_learned(_: Sequence[LayerAsked], learned: Sequence[Learned]) -> None:
+    keep_learned(learned)
+
+
+@reacts_to(RescoringPieceDue, lane=BULK, batch=2, prepare=read_rescoring_pieces)
+def read_texts_again(events: Sequence[RescoringPieceDue], pieces: Sequence[RescoringPiece]) -> None:
+    for event, piece in zip(events, pieces, strict=True):
+        rescore_piece(event, piece)
 
 
 # — Programs elsewhere hear of it, those that asked —

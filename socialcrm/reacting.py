@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import select, update
 
 from .database import db, transaction, utcnow
-from .events import LIVE, MAX_ATTEMPTS, Event, EventRow, Reaction, ReactionRun, in_lane, reaction_called
+from .events import BULK, LIVE, MAX_ATTEMPTS, Event, EventRow, Reaction, ReactionRun, in_lane, reaction_called
 
 log = structlog.get_logger()
 
@@ -100,6 +100,18 @@ def drain(limit: int = CLAIMED, rounds: int | None = None) -> int:
         done += _work_off(claimed)
         rounds = None if rounds is None else rounds - 1
     return done
+
+
+def give_way() -> None:
+    """Between two steps of long bulk work (in a `prepare`, no transaction open): carry out what is more urgent.
+
+    The embedded set has one worker; without this a complaint would wait until the long work is done.
+    """
+    while True:
+        lane = _first_due_lane(utcnow())
+        if lane is None or lane >= BULK:
+            return
+        _work_off(claim(CLAIMED))
 
 
 def _work_off(claimed: Sequence[Claimed]) -> int:

@@ -33,6 +33,7 @@ def jobs() -> list[Job]:
     from socialcrm.api.usage import forget_requests
     from socialcrm.community.health.jobs import rederive_days
     from socialcrm.customers.retagging import retag_everybody
+    from socialcrm.desks.learning.teaching import learn_when_due
     from socialcrm.referrals.jobs import pay_due_rewards
     from socialcrm.sentiment.trends.jobs import check_trends, look_for_spikes
     from socialcrm.service.cases import escalation
@@ -41,6 +42,7 @@ def jobs() -> list[Job]:
     return [
         Job("api.forget_requests", timedelta(hours=1), forget_requests),
         Job("customers.retag", timedelta(days=1), retag_everybody),
+        Job("sentiment.learn", timedelta(days=1), learn_when_due),
         Job("service.escalate", timedelta(minutes=1), escalation.escalate_breached),
         Job("service.wake", timedelta(minutes=1), escalation.wake_snoozed),
         Job("service.serve_queues", timedelta(minutes=1), escalation.serve_queues),

@@ -42,8 +42,9 @@ def texts_of_messages(ids: Iterable[int]) -> dict[int, str]:
 
 
 def messages_by_id(ids: Iterable[int]) -> dict[int, Message]:
-    """Id → turn, those that are there, in one query."""
-    return {each.id: each for each in db.session.scalars(select(Message).where(Message.id.in_(list(ids))))}
+    """Id → turn with its conversation, those that are there, in one query."""
+    query = select(Message).options(joinedload(Message.conversation)).where(Message.id.in_(list(ids)))
+    return {each.id: each for each in db.session.scalars(query)}
 
 
 def conversations_visible_to_staff(

@@ -264,6 +264,20 @@ def record_moods(scores: Sequence[tuple[int, float, datetime]]) -> None:
             customer.mood_at = max(at, customer.mood_at) if customer.mood_at else at
 
 
+def change_timeline_facts(customer_id: int, kind: str, subject: str, subject_id: int, **facts: Any) -> None:
+    """Put right what a line of the timeline says beside its kind; nothing when there is no such line."""
+    entry = db.session.scalar(
+        select(TimelineEntry).where(
+            TimelineEntry.customer_id == customer_id,
+            TimelineEntry.kind == kind,
+            TimelineEntry.subject == subject,
+            TimelineEntry.subject_id == subject_id,
+        )
+    )
+    if entry is not None:
+        entry.facts = {**entry.facts, **facts}
+
+
 def define_tag(code: str, name: str, kind: str, definition: str) -> Tag:
     """Create or reword a tag."""
     tag = db.session.scalar(select(Tag).where(Tag.code == code))

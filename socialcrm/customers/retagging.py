@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,9 @@ from sqlalchemy import func, select
 from ..database import db, transaction, utcnow
 from .actions import put_tag, take_tag
 from .models import Customer, CustomerFact, CustomerTag, Tag, TimelineEntry
+from .mood import next_mood
 from .queries import consenting, has_consent
-from .tagging import PERIOD_DAYS, TagChange, Traces, tags_of_opinion, tags_of_traces
+from .tagging import PERIOD_DAYS, TagChange, Traces, opinion_tags, tags_of_opinion, tags_of_traces
 
 #: Lines of the timeline that are not the customer's own doing.
 NOT_OWN_DOING = ("signed_up", "account_attached", "came_by", "referral_converted", "points", "case_assigned")
@@ -30,6 +32,43 @@ def tag_from_opinion(
     for evidence in change.put.values():
         evidence.update(source)
     _apply(customer_id, change)
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read in one text: its score for the mood (−1 … 1), the engine's whole answer, and which text it is."""
+
+    at: datetime
+    score: float
+    answer: Mapping[str, Any]
+    subject: str
+    subject_id: int
+
+
+def read_again(customer_id: int, texts: Sequence[Read]) -> None:
+    """Derive the mood and the model tags again from all of a customer's texts, oldest first."""
+    if not has_consent(customer_id, "profiling"):
+        return
+    customer = db.session.get_one(Customer, customer_id, with_for_update=True)
+    mood, mood_at = None, None
+    told = TagChange()
+    for text in texts:
+        mood = next_mood(mood, mood_at, text.score, text.at)
+        mood_at = text.at
+        change = tags_of_opinion(text.answer)
+        source = {"subject": text.subject, "subject_id": text.subject_id}
+        for code, evidence in change.put.items():
+            told.put[code] = {**evidence, **source}
+        for code in change.take:
+            told.put.pop(code, None)
+    customer.mood, customer.mood_at = mood, mood_at
+    told.take = (opinion_tags() & _model_tags_of(customer_id)) - told.put.keys()
+    _apply(customer_id, told)
+
+
+def _model_tags_of(customer_id: int) -> set[str]:
+    query = select(Tag.code).join(CustomerTag).where(CustomerTag.customer_id == customer_id)
+    return set(db.session.scalars(query.where(Tag.kind == "model")))
 
 
 def retag(customer_id: int, now: datetime | None = None) -> None:

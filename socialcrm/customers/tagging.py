@@ -85,6 +85,12 @@ def tags_of_opinion(answer: Mapping[str, Any]) -> TagChange:
     return change
 
 
+def opinion_tags() -> set[str]:
+    """Every tag that `tags_of_opinion` may put."""
+    pairs = {f"{stem}_{end}" for stem in ASPECT_TAGS.values() for end in ("upset", "praise")}
+    return (pairs | {"complaint_likely", "angry", "delighted"}) & shipped_tags().keys()
+
+
 def _aspect_pair(change: TagChange, stem: str, aspect: str, said: Mapping[str, Any]) -> None:
     upset = said["polarity"] == "negative"
     evidence = {"aspect": aspect, "probability": said["probability"], "spans": said["spans"]}

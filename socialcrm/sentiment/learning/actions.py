@@ -178,6 +178,11 @@ def keep_taught(version: LayerVersion, taught: Taught, newest_correction_id: int
         _use(version)
 
 
+def fail_version(version: LayerVersion) -> None:
+    """Learning itself went wrong; the layer in use stays."""
+    version.state, version.reason, version.finished_at = "failed", "failed", utcnow()
+
+
 def use_version(acting: Account, version_id: int | None) -> None:
     """Use an accepted version from now on, or none. NotFound, Conflict `version_not_accepted`."""
     if version_id is None:

@@ -15,8 +15,8 @@ from socialcrm.sentiment.learning.layer import CERTAIN, Residual
 
 Floats = NDArray[np.float64]
 
-#: Penalty of constants and slopes: the engine's own scale is trusted until several texts say otherwise.
-_BIAS_PENALTY, _SLOPE_PENALTY = 1.0, 4.0
+#: A slope reaches as far as a constant of twice its size.
+_SLOPE_PENALTY = 4.0
 _ROUNDS = 30
 #: Weights below this share of the largest change no answer that anybody would see.
 _LEAST = 1e-3
@@ -67,12 +67,18 @@ def ngram_matrix(codes: Sequence[NDArray[np.uint32]], channels: Sequence[str]) -
     return matrix
 
 
-def fit(design: Design, targets: Floats, sample: Floats, penalty: float) -> Residual:
-    """The residual that takes the design's scores closest to the targets; `penalty` holds the n-gram weights small."""
+def fit(design: Design, targets: Floats, sample: Floats, penalty: float, bias_penalty: float) -> Residual:
+    """The residual that takes the design's scores closest to the targets.
+
+    `penalty` holds the n-gram weights small, `bias_penalty` the constants and slopes: the engine's own scale is
+    trusted until several texts say otherwise.
+    """
     biases, ngrams = design.biases, design.ngrams
     transposed = ngrams.T.tocsr()
     count = biases.shape[1]
-    held = np.concatenate([np.tile([_BIAS_PENALTY, _SLOPE_PENALTY], count // 2), np.full(SLOTS, penalty)])
+    held = np.concatenate(
+        [bias_penalty * np.tile([1.0, _SLOPE_PENALTY], count // 2), np.full(SLOTS, penalty)]
+    )
 
     def loss(w: Floats) -> tuple[float, Floats]:
         margin = design.scores + biases @ w[:count] + ngrams @ w[count:]

@@ -55,7 +55,7 @@ def answer(text: str, channel: Channel, brand: Brand) -> Answer:
     opinion = engine.opinion_of(sight, channel, brand)
     model = default_model()
     neutral = engine.neutral_chance(
-        sight, model.head_scores(sight.evidence), model.share_of(sight.evidence, "post")
+        sight, model.mood_scores(sight.evidence), model.share_of(sight.evidence, "post")
     )
     return Answer(
         sight.folded.codes[: engine.LONGEST_READ],

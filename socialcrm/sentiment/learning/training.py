@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,9 +29,25 @@ from socialcrm.sentiment.mood import sigmoid
 FOLDS = 5
 #: Lessons below this number teach nothing that could be trusted.
 LEAST_LESSONS = 10
-#: (how small the n-gram weights are held, what share of what was learned is used), the boldest first: the first that
-#: spoils nothing is taken.
-STEPS = ((0.3, 1.0), (1.0, 1.0), (1.0, 0.6), (3.0, 0.6), (3.0, 0.3))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How bold to be: penalties of n-gram weights and of constants and slopes, and the share of the result that is used."""
+
+    penalty: float
+    bias_penalty: float
+    share: float
+
+
+#: The boldest first; the first that spoils nothing is taken.
+STEPS = (
+    Step(0.3, 1.0, 1.0),
+    Step(0.3, 30.0, 1.0),
+    Step(1.0, 300.0, 1.0),
+    Step(1.0, 300.0, 0.6),
+    Step(3.0, 300.0, 0.5),
+)
 #: All texts that nobody corrected weigh together at most as much as the lessons, times this.
 LEFT_ALONE_WEIGHT = 1.0
 #: The share of them whose side may turn.
@@ -76,9 +93,12 @@ class Taught:
         }
 
 
-def frozen_set(part: str) -> list[tuple[str, Channel, bool]]:
-    """(text, channel, is positive) of our own sentences: "tune" may steady a layer, "test" only judges it."""
-    return [(text, "review", label == 1) for text, _, label in challenge(part)]
+def frozen_set(part: str, channels: Sequence[Channel]) -> list[tuple[str, Channel, bool]]:
+    """(text, channel, is positive) of our own sentences: "tune" may steady a layer, "test" only judges it.
+
+    Each of them by every channel that lessons came by: a layer must not spoil in one what it is not tried on.
+    """
+    return [(text, channel, label == 1) for channel in channels for text, _, label in challenge(part)]
 
 
 def teach(
@@ -90,15 +110,19 @@ def teach(
     own = [each for each in lessons if not each.held_back]
     if len(own) < LEAST_LESSONS:
         return _refused(layer_of(number, base, {}), "too_few", len(own))
-    exam = _Exam([each for each in lessons if each.held_back], left_alone, brand)
+    channels = sorted({each.channel for each in lessons})
+    exam = _Exam([each for each in lessons if each.held_back], left_alone, channels, brand)
     exam.read_before(lambda done: tell(done // 4))
-    steady = [(text, channel) for text, channel, _ in frozen_set("tune")]
+    steady = [(text, channel) for text, channel, _ in frozen_set("tune", channels)]
     texts = [*((each.text, each.channel) for each in own), *steady]
     read = answers(texts, brand, lambda done: tell(25 + 35 * done // len(texts)))
     class_room = _ClassRoom(own, [*read[: len(own)], *exam.left_alone, *read[len(own) :]], len(left_alone))
     taught: Taught | None = None
-    for progress, (penalty, share) in zip(range(60, 100, 8), STEPS, strict=True):
-        residuals, figures = class_room.learn(penalty, share, lambda: tell(progress))  # noqa: B023
+    for number_of_step, step in enumerate(STEPS):
+        residuals, figures = class_room.learn(step, partial(tell, 60 + 8 * number_of_step))
+        if taught is not None and not figures:
+            # So cautious a layer gains nothing; what speaks against a bolder one is the answer.
+            break
         taught = exam.take(layer_of(number, base, residuals), figures, len(own))
         if not taught.reason:
             break
@@ -118,33 +142,31 @@ class _ClassRoom:
         self.ngrams = ngram_matrix([each.codes for each in read], self.channels)
         self.folds = np.array([each.key % FOLDS for each in lessons])
 
-    def learn(
-        self, penalty: float, share: float, breathe: Callable[[], None]
-    ) -> tuple[dict[str, Residual], dict[str, Figure]]:
+    def learn(self, step: Step, breathe: Callable[[], None]) -> tuple[dict[str, Residual], dict[str, Figure]]:
         """The residuals that gain out of fold, and by how much; `breathe` is called before each question."""
         residuals, figures = {}, {}
         for question in questions_of(self.lessons):
             breathe()
-            figure = self._out_of_fold(question, penalty, share)
+            figure = self._out_of_fold(question, step)
             if figure.after > figure.before:
                 everything = np.ones(len(question.rows), dtype=bool)
-                residuals[question.name] = self._fit(question, penalty, everything).scaled(share)
+                residuals[question.name] = self._fit(question, step, everything).scaled(step.share)
                 figures[question.name] = figure
         return residuals, figures
 
-    def _out_of_fold(self, question: Question, penalty: float, share: float) -> Figure:
+    def _out_of_fold(self, question: Question, step: Step) -> Figure:
         scores = base_scores(question.name, [self.read[row] for row in question.rows])
         after = scores.copy()
         folds = self.folds[question.rows]
         for number in np.unique(folds):
             own = np.flatnonzero(folds == number)
-            residual = self._fit(question, penalty, folds != number).scaled(share)
+            residual = self._fit(question, step, folds != number).scaled(step.share)
             after[own] = applied(residual, self._design(question.rows[own], scores[own]))
         before = is_right(question.name, question.targets, scores)
         right = is_right(question.name, question.targets, after)
         return Figure(len(scores), int(before.sum()), int(right.sum()))
 
-    def _fit(self, question: Question, penalty: float, chosen: NDArray[np.bool_]) -> Residual:
+    def _fit(self, question: Question, step: Step, chosen: NDArray[np.bool_]) -> Residual:
         """A residual from the `chosen` lessons, the texts left alone (that they stay) and the steadying sentences."""
         rows = question.rows[chosen]
         sample = question.sample[chosen]
@@ -158,7 +180,8 @@ class _ClassRoom:
             self._design(everybody, scores),
             np.concatenate([question.targets[chosen], stay]),
             np.concatenate([sample, np.full(len(others), min(weight, 1.0))]),
-            penalty,
+            step.penalty,
+            step.bias_penalty,
         )
 
     def _design(self, rows: NDArray[np.intp], scores: Floats) -> Design:
@@ -177,9 +200,11 @@ def _refused(layer: Layer, reason: str, lessons: int) -> Taught:
 class _Exam:
     """What a layer must not spoil: the frozen set, the lessons held back, the texts left alone."""
 
-    def __init__(self, held_back: Sequence[Lesson], left_alone: LeftAlone, brand: Brand) -> None:
+    def __init__(
+        self, held_back: Sequence[Lesson], left_alone: LeftAlone, channels: Sequence[Channel], brand: Brand
+    ) -> None:
         self.held_back = held_back
-        self.frozen = frozen_set("test")
+        self.frozen = frozen_set("test", channels)
         self.brand = brand
         self.texts: list[tuple[str, Channel]] = [
             *left_alone,
