@@ -21,6 +21,7 @@ from ...sentiment.actions import correct_opinion, withdraw_correction
 from ...sentiment.engine import Channel, analyse_batch
 from ...sentiment.explanation import explain
 from ...sentiment.figures import model_bytes, model_figures
+from ...sentiment.learning.queries import brand_in_force
 from ...sentiment.models import OpinionRow
 from ...service.story import note_look
 from ...web import limiter
@@ -164,7 +165,7 @@ def _after(acting: Account, said: SaidText, told: str, undo: str = "") -> Respon
 
 
 def _reasons(text: str, channel: Channel | None) -> dict[str, Any]:
-    reasons = explain(text, channel)
+    reasons = explain(text, channel, brand_in_force())
     return {"why": reasons, "lines": lines_of(text, reasons), "parts": marked_words(text, reasons.opinion)}
 
 
@@ -208,7 +209,7 @@ def _answer(form: TryForm) -> dict[str, object]:
     channel = form.chosen()
     if form.lines.data == "each" and "\n" in text.strip():
         lines = [line.strip() for line in text.splitlines() if line.strip()]
-        opinions = analyse_batch(lines[:LIVE_LINES], channel)
+        opinions = analyse_batch(lines[:LIVE_LINES], channel, brand_in_force())
         rows = list(zip(lines, opinions, strict=False))
         return {"rows": rows, "left_out": len(lines) - len(rows), "why": None, "curl": _curl(lines, channel)}
     if not text.strip():
@@ -258,7 +259,7 @@ def read_batch() -> ResponseReturnValue:
 
 
 def _file(texts: list[str], form: BatchForm) -> ResponseReturnValue:
-    opinions = analyse_batch(texts, form.chosen())
+    opinions = analyse_batch(texts, form.chosen(), brand_in_force())
     is_tsv = form.form.data == "tsv"
     written = batches.as_tsv(texts, opinions) if is_tsv else batches.as_jsonl(texts, opinions)
     kind = "text/tab-separated-values" if is_tsv else "application/x-ndjson"
