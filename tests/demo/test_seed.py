@@ -62,7 +62,7 @@ def test_everything_is_there(demo: Flask) -> None:
     assert setting("brand.name") == "山屿咖啡"
     assert count(Customer, Customer.source != "staff") == 500
     assert count(Group) == 8
-    assert count(Topic) == 200
+    assert count(Topic) == 201
     assert 1700 <= count(Post) <= 2700
     assert count(OpinionRow, OpinionRow.subject == "post") == count(Post)
     assert count(OpinionRow, OpinionRow.subject == "message") > 100

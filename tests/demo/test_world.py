@@ -144,7 +144,7 @@ def test_no_two_neighbours_read_alike(world):
         assert len({post.text for post in topic.posts}) == len(topic.posts)
     for topics in by_group.values():
         assert all(one.scene != other.scene for one, other in pairwise(topics))
-    assert len({topic.title for topic in world.topics}) == 200
+    assert len({topic.title for topic in world.topics}) == 201
 
 
 def test_there_are_many_different_sentences(world):

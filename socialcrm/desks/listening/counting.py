@@ -41,6 +41,5 @@ def rebuild() -> Iterator[int]:
         db.session.rollback()
         with transaction():
             recount(heard)
-        db.session.expunge_all()
         after = texts[-1][0]
         yield len(texts)

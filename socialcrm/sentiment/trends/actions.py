@@ -7,7 +7,7 @@ twice, late, or in another order leaves the same counts, since only its present 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import current_app
@@ -58,14 +58,14 @@ def recount(heard: Sequence[Heard]) -> None:
     old_terms = _terms_held(ids)
     known = {each.opinion_id: each for each in heard}
     change, term_change = Change(), TermChange()
-    now = _counted_now(ids, known)
+    now, when = _counted_now(ids, known)
     for number in ids:
         old, new = Counted.from_json(stored[number].counted), now.get(number)
         terms = known[number].terms if new is not None and new.week is not None else frozenset()
         change.update(change_of(old, new))
         term_change.update(term_change_of(old, old_terms.get(number, frozenset()), new, terms))
         stored[number].counted = new.to_json() if new else {}
-    _keep_words(ids, now, known)
+    _keep_words(ids, now, known, when)
     db.session.flush()
     _add_days(change)
     _add_weeks(term_change)
@@ -112,8 +112,10 @@ def _terms_held(ids: Sequence[int]) -> dict[int, frozenset[str]]:
     return {number: frozenset(terms) for number, terms in held.items()}
 
 
-def _counted_now(ids: Sequence[int], heard: Mapping[int, Heard]) -> dict[int, Counted]:
-    """What the opinions that are there now add to the counts."""
+def _counted_now(
+    ids: Sequence[int], heard: Mapping[int, Heard]
+) -> tuple[dict[int, Counted], dict[int, datetime]]:
+    """What the opinions that are there now add to the counts, and when their texts were said."""
     aspects: dict[int, list[tuple[str, str]]] = {}
     for row in db.session.execute(
         select(OpinionAspect.opinion_id, OpinionAspect.aspect, OpinionAspect.polarity)
@@ -123,6 +125,7 @@ def _counted_now(ids: Sequence[int], heard: Mapping[int, Heard]) -> dict[int, Co
         aspects.setdefault(row.opinion_id, []).append((row.aspect, row.polarity))
     first_week, place = first_term_week(), zone()
     found: dict[int, Counted] = {}
+    when: dict[int, datetime] = {}
     for opinion in db.session.execute(
         select(
             OpinionRow.id,
@@ -133,7 +136,7 @@ def _counted_now(ids: Sequence[int], heard: Mapping[int, Heard]) -> dict[int, Co
             OpinionRow.at,
         ).where(OpinionRow.id.in_(ids))
     ):
-        day = day_of(opinion.at, place)
+        day, when[opinion.id] = day_of(opinion.at, place), opinion.at
         found[opinion.id] = Counted(
             day=day,
             group_id=opinion.place_id if opinion.place == "group" else 0,
@@ -142,14 +145,18 @@ def _counted_now(ids: Sequence[int], heard: Mapping[int, Heard]) -> dict[int, Co
             marks=(("", opinion.polarity), *aspects.get(opinion.id, ())),
             week=week_of(day) if week_of(day) >= first_week else None,
         )
-    return found
+    return found, when
 
 
-def _keep_words(ids: Sequence[int], now: Mapping[int, Counted], heard: Mapping[int, Heard]) -> None:
+def _keep_words(
+    ids: Sequence[int],
+    now: Mapping[int, Counted],
+    heard: Mapping[int, Heard],
+    when: Mapping[int, datetime],
+) -> None:
     """Replace the products and terms by which the texts are found."""
     db.session.execute(delete(TextProduct).where(TextProduct.opinion_id.in_(ids)))
     db.session.execute(delete(TextTerm).where(TextTerm.opinion_id.in_(ids)))
-    when = {row.id: row.at for row in db.session.execute(_moments.where(OpinionRow.id.in_(list(now))))}
     products = [
         {"opinion_id": number, "product_id": product_id, "at": when[number]}
         for number, counted in now.items()
@@ -164,9 +171,6 @@ def _keep_words(ids: Sequence[int], now: Mapping[int, Counted], heard: Mapping[i
     for model, rows in ((TextProduct, products), (TextTerm, terms)):
         if rows:
             db.session.execute(insert(model), rows)
-
-
-_moments = select(OpinionRow.id, OpinionRow.at)
 
 
 def _upsert(model: type[Any]) -> Any:
@@ -235,7 +239,7 @@ def _uncount(ids: Sequence[int]) -> None:
         change.update(change_of(old, None))
         term_change.update(term_change_of(old, old_terms.get(number, frozenset()), None, frozenset()))
         row.counted = {}
-    _keep_words(ids, {}, {})
+    _keep_words(ids, {}, {}, {})
     db.session.flush()
     _add_days(change)
     _add_weeks(term_change)
