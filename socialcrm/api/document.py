@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from markupsafe import Markup, escape
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -107,3 +110,19 @@ def _type(schema: Mapping[str, Any]) -> str:
     if "maxLength" in schema:
         text += f" ≤ {schema['maxLength']}"
     return text
+
+
+#: `code`, and the words of HTTP that stand in a sentence without backticks.
+_CODE = re.compile(
+    r"`([^`]+)`|(\bIdempotency-Key\b|\bRetry-After\b|\bX-SocialCRM-\w+|\bnext_cursor\b|\?cursor=)"
+)
+
+
+def coded(text: str) -> Markup:
+    """A sentence with its code marked as code."""
+    parts = []
+    end = 0
+    for match in _CODE.finditer(text):
+        parts += [escape(text[end : match.start()]), Markup("<code>{}</code>").format(match[1] or match[2])]
+        end = match.end()
+    return Markup("").join([*parts, escape(text[end:])])

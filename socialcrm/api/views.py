@@ -10,12 +10,14 @@ from flask import current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from . import PREFIX
-from .document import sections
+from .document import coded, sections
 from .scopes import SCOPES
 
 bp = APIBlueprint("api", __name__, url_prefix=PREFIX, enable_openapi=False)
 
 DOCUMENT = "openapi.document"
+
+bp.add_app_template_filter(coded)
 
 
 @bp.get("/openapi.json")
@@ -28,9 +30,7 @@ def openapi() -> ResponseReturnValue:
 def page() -> str:
     """The document as a page: what there is, what it takes, what it answers."""
     document = _document()
-    return render_template(
-        "api/reference.html", info=document["info"], sections=sections(document), scopes=SCOPES
-    )
+    return render_template("api/reference.html", sections=sections(document), scopes=SCOPES)
 
 
 def _document() -> dict[str, Any]:
