@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import click
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_AT_ONCE = 64  # texts
 CHANNEL = click.Choice(["post", "review", "chat"])
 
 
@@ -92,8 +96,8 @@ def evaluate(
             report = evaluation.evaluate_scores(file, score_column, negative_below)
         else:
             report = evaluation.evaluate(file, channel)  # type: ignore[arg-type]
-    except (KeyError, ValueError) as error:
-        raise click.ClickException(f"{file.name}: {error}") from error
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
     _show(report, as_json)
 
 
@@ -129,24 +133,28 @@ def analyse(text: str | None, file: Path | None, channel: str | None, as_json: b
     Example:
       socialcrm sentiment analyse "客服很耐心，就是快递太慢了"
     """
-    from socialcrm.sentiment.engine import analyse as opinion_of
+    from socialcrm.sentiment.engine import analyse_batch
 
     if (text is None) == (file is None):
         raise click.UsageError("give either a text or --file")
-    texts = [text] if text is not None else _lines(file)
-    for each in texts:
-        opinion = opinion_of(each or "", channel=channel)  # type: ignore[arg-type]
-        click.echo(
-            json.dumps(opinion.to_json(), ensure_ascii=False)
-            if as_json
-            else _for_a_person(each or "", opinion)
-        )
+    texts = iter([text or ""]) if file is None else _lines(file)
+    while piece := list(islice(texts, _AT_ONCE)):
+        opinions = analyse_batch(piece, channel=channel)  # type: ignore[arg-type]
+        if as_json:
+            click.echo("\n".join(json.dumps(each.to_json(), ensure_ascii=False) for each in opinions))
+        else:
+            for own, opinion in zip(piece, opinions, strict=True):
+                click.echo(_for_a_person(own, opinion))
 
 
 @sentiment.command()
 @click.argument("file", type=FILE)
 @click.option(
-    "--limit", type=click.IntRange(1), default=1000, show_default=True, help="At most this many rows."
+    "--limit",
+    type=click.IntRange(1),
+    default=1000,
+    show_default=True,
+    help="At most this many rows a domain.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def compare(file: Path, limit: int, as_json: bool) -> None:
@@ -154,17 +162,52 @@ def compare(file: Path, limit: int, as_json: bool) -> None:
 
     \b
     Example:
-      socialcrm sentiment compare hotel.tsv --limit 500
+      socialcrm sentiment compare reviews.tsv --limit 500
     """
     from socialcrm.sentiment import evaluation
 
-    _show(evaluation.compare(file, limit), as_json)
+    try:
+        report = evaluation.compare(file, limit)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(evaluation.as_json(report) if as_json else _comparison(report))
 
 
-def _lines(file: Path | None) -> list[str]:
-    return (
-        file.read_text("utf-8").split("\n")[: None if file.read_bytes()[-1:] != b"\n" else -1] if file else []
+def _comparison(report: dict[str, Any]) -> str:
+    programs = report["programs"]
+    lines = ["".join(f"{cell:>12}" for cell in ["", *programs])]
+    for domain in programs["ours"]["by_domain"]:
+        cells = [f"{each['by_domain'][domain]:.1%}" for each in programs.values()]
+        lines.append("".join(f"{cell:>12}" for cell in [domain, *cells]))
+    lines.append(
+        "".join(f"{cell:>12}" for cell in ["all", *(f"{each['accuracy']:.1%}" for each in programs.values())])
     )
+    speeds = [f"{each['docs_per_second']:,.0f}" for each in programs.values()]
+    lines.append("".join(f"{cell:>12}" for cell in ["texts/s", *speeds]))
+    lines.append(
+        f"{report['n']} texts of {report['characters']} characters; {report['gain']:+.1f} points over SnowNLP as a mean of "
+        f"the domains, {report['times_snownlp']:.0f} times its speed"
+    )
+    return "\n".join(lines)
+
+
+def _lines(file: Path) -> Iterator[str]:
+    """The lines of a file as they come; bytes that are not UTF-8 are replaced and told of at the end."""
+    strange = 0
+    with file.open("rb") as stream:
+        for number, line in enumerate(stream):
+            encoding = "utf-8" if number else "utf-8-sig"
+            try:
+                text = line.decode(encoding)
+            except UnicodeDecodeError:
+                strange += 1
+                text = line.decode(encoding, "replace")
+            yield text.rstrip("\r\n")
+    if strange:
+        click.echo(
+            f"{file.name}: {strange} lines with bytes that are not UTF-8, read with � in their place",
+            err=True,
+        )
 
 
 def _show(report: dict[str, object], as_json: bool, indent: str = "") -> None:
@@ -190,4 +233,5 @@ def _for_a_person(text: str, opinion: object) -> str:
         lines.append(f"  {name}: {each.polarity} {each.probability:.2f}  「{shown}」")
     words = sorted(opinion.words, key=lambda word: -abs(word[2]))
     lines.append("  words: " + "  ".join(f"{text[start:end]} {weight:+.2f}" for start, end, weight in words))
-    return "\n".join(lines)
+    # What came from the command line may hold bytes that are no characters.
+    return "\n".join(lines).encode("utf-8", "backslashreplace").decode("utf-8")

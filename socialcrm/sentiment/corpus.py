@@ -39,14 +39,25 @@ class Example:
 
 
 def read_rows(path: Path) -> Iterator[dict[str, str]]:
-    """Rows of a TSV with one header line and no quoting; raises ValueError on a row of another width."""
-    with path.open(encoding="utf-8", newline="\n") as file:
-        header = file.readline().rstrip("\r\n").split("\t")
-        for number, line in enumerate(file, 2):
-            cells = line.rstrip("\r\n").split("\t")
-            if len(cells) != len(header):
+    """Rows of a TSV with one header line and no quoting; a byte order mark and empty lines do not count.
+
+    Raises ValueError on a row of another width and on bytes that are not UTF-8.
+    """
+    header: list[str] = []
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                cells = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n").split("\t")
+            except UnicodeDecodeError as error:
+                raise ValueError(f"{path.name}:{number}: not UTF-8 at byte {error.start + 1}") from error
+            if cells == [""]:
+                continue
+            if not header:
+                header = cells
+            elif len(cells) != len(header):
                 raise ValueError(f"{path.name}:{number}: {len(cells)} cells, the header has {len(header)}")
-            yield dict(zip(header, cells, strict=True))
+            else:
+                yield dict(zip(header, cells, strict=True))
 
 
 def read_examples(path: Path) -> list[Example]:

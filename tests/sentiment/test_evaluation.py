@@ -89,6 +89,58 @@ def test_a_crooked_row_is_named(tmp_path):
     assert "crooked.tsv:3" in result.output
 
 
+def test_a_byte_order_mark_windows_line_ends_empty_lines_and_quotes_do_no_harm(tmp_path):
+    path = tmp_path / "windows.tsv"
+    path.write_bytes(
+        '\ufefftext\tlabel\r\n"太好喝了"，推荐\t1\r\n\r\n垃圾，"千万"别买\t0\r\n中午\t2\r\n'.encode()
+    )
+    report = json.loads(run("evaluate", path, "--json").output)
+    assert (report["n"], report["accuracy"], report["three_class"]["n"]) == (2, 1.0, 3)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "no rows"),
+        (b"text\tlabel\n", "no rows"),
+        ("text\n好\n".encode(), "no column label"),
+        ("text\tlabel\n好\tgood\n".encode(), "'good'"),
+        (b"text\tlabel\nok\t1\n\xff\t1\n", "strange.tsv:3"),
+    ],
+)
+@pytest.mark.parametrize("command", ["evaluate", "compare"])
+def test_what_cannot_be_read_is_told(tmp_path, command, content, told):
+    path = tmp_path / "strange.tsv"
+    path.write_bytes(content)
+    result = run(command, path)
+    assert result.exit_code == 1
+    assert told in result.output and "strange.tsv" in result.output
+
+
+def test_compare_prints_accuracy_by_domain_and_speed(labelled):
+    report = json.loads(run("compare", labelled, "--json").output)
+    assert report["n"] == 5
+    assert report["programs"]["ours"]["by_domain"] == {"a": 1.0, "b": 1.0}
+    theirs = report["programs"]["snownlp"]["by_domain"]
+    assert report["gain"] == pytest.approx(100 * (1 - (theirs["a"] + theirs["b"]) / 2), abs=0.02)
+    table = run("compare", labelled).output
+    assert "points over SnowNLP" in table and "texts/s" in table
+
+
+def test_bytes_that_are_no_characters_are_told_and_every_line_gets_an_answer(tmp_path):
+    path = tmp_path / "texts.txt"
+    path.write_bytes("\ufeff差\r\n".encode() + b"\xff\xfe\n\n" + "好".encode())
+    result = run("analyse", "--file", path, "--json")
+    assert result.exit_code == 0
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [each["polarity"] for each in answers][::3] == ["negative", "positive"]
+    assert "texts.txt: 1 lines" in result.stderr
+
+
+def test_a_text_with_half_a_character_is_shown():
+    assert "\\udcff" in run("analyse", "\udcff好").output
+
+
 def test_analyse_a_file_prints_one_object_a_line(tmp_path):
     path = tmp_path / "texts.txt"
     path.write_text("物流很快\n\n差\n", encoding="utf-8")
