@@ -174,6 +174,7 @@ def _name_paths(place: Place, people: dict[str, Account], group_id: int, topic_i
         "group": f"/groups/{group_id}",
         "topic": f"/topics/{topic_id}",
         "alert": f"/desk/alerts/{alert}",
+        "why": "/desk/why/post/2",
         "case": f"/desk/cases/{case_id}",
         "matter": f"/me/matters/{case_id}",
         "inbox": "/desk/inbox/1",

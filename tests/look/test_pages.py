@@ -25,7 +25,7 @@ MEMBER = (
 )  # fmt: skip
 STAFF = (
     "/desk", "alert", "/desk/cases", "case", "/desk/inbox", "inbox", "/desk/customers", "customer", "customer+/value",
-    "/desk/report",
+    "/desk/report", "why+?correct=1", "/desk/playground?example=1", "/desk/model?domain=hotel",
 )  # fmt: skip
 MANAGER = (
     "/manage", "/manage/groups", "manage", "/manage/moderation", "/manage/referrals", "/groups/new",

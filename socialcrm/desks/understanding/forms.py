@@ -89,6 +89,7 @@ class TryForm(ChannelForm):
 
 
 class BatchForm(ChannelForm):
+    channel = SelectField(_("当作哪种文字"), id="batch-channel", choices=CHANNEL_CHOICES, default="")
     texts = TextAreaField(_("每行一条"))
     file = FileField(_("或者选一个文件"))
     form = RadioField(
