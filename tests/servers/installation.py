@@ -86,8 +86,12 @@ class Installation:
         return Config.from_env(self.env)
 
     def migrate(self) -> None:
-        """Make the tables."""
-        subprocess.run([COMMAND, "db", "upgrade"], env=self.env, check=True, capture_output=True)
+        """Make the tables. Raises RuntimeError with what the command said."""
+        ended = subprocess.run(
+            [COMMAND, "db", "upgrade"], env=self.env, capture_output=True, text=True, check=False
+        )
+        if ended.returncode:
+            raise RuntimeError(f"db upgrade ended with {ended.returncode}\n{ended.stdout}{ended.stderr}")
 
     @contextmanager
     def app(self) -> Iterator[Flask]:
