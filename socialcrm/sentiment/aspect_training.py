@@ -5,7 +5,7 @@ Training time only. Examples are the aspects that a file marks −1 or 1; neutra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,12 @@ from socialcrm.sentiment.fitting import Floats, logistic
 from socialcrm.sentiment.folding import fold
 from socialcrm.sentiment.heads import Head, Task
 from socialcrm.sentiment.lexicon import default_lexicon
-from socialcrm.sentiment.model import SAID
+from socialcrm.sentiment.model import SAID, Model
 from socialcrm.sentiment.reading import read
 
 _KEPT = 12_000  # n-grams of the head
 _STRENGTH = 3.0
-_MOST_BIAS = 1.0  # how much an aspect is praised in the files says little of another brand's
-
-#: Log-odds of positive of each text, as the polarity experts see it alone.
-Score = Callable[[Sequence[str]], Floats]
+_MOST_BIAS = 0.5  # how much an aspect is praised in the files says little of another brand's
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +79,10 @@ def pruned(head: Head) -> Head:
     return replace(head, keys=head.keys[heaviest], weights=head.weights[heaviest])
 
 
-def joint(items: Sequence[Saying], out_of_fold: Floats, score: Score) -> dict[str, Any]:
+def joint(items: Sequence[Saying], out_of_fold: Floats, trained: Model) -> dict[str, Any]:
     """Weights of `aspects.traits` and a bias per aspect: what the engine says of an aspect it found."""
     names = sorted({each.aspect for each in items})
-    traits = _traits(items, out_of_fold, score)
+    traits = _traits(items, out_of_fold, trained)
     biases = np.array([[float(each.aspect == name) for name in names] for each in items])
     features = sp.csr_matrix(np.hstack([traits, biases]))
     truth = np.array([each.is_positive for each in items])
@@ -100,13 +97,15 @@ def joint(items: Sequence[Saying], out_of_fold: Floats, score: Score) -> dict[st
     }
 
 
-def _traits(items: Sequence[Saying], said: Floats, score: Score) -> NDArray[np.float64]:
-    heard = score([each.passage for each in items])
-    wholes = list(dict.fromkeys(each.whole for each in items))
-    whole = dict(zip(wholes, score(wholes), strict=True))
+def _traits(items: Sequence[Saying], said: Floats, trained: Model) -> NDArray[np.float64]:
+    texts = dict.fromkeys(text for each in items for text in (each.whole, each.passage))
+    heard = {text: trained.weigh(fold(text).buffer, "review").score for text in texts}
     rows = [
         aspects.traits(
-            aspects.Passage([], each.rule, each.is_judged), heard[index], whole[each.whole], said[index]
+            aspects.Passage([], each.rule, each.is_judged),
+            heard[each.passage],
+            heard[each.whole],
+            said[index],
         )
         for index, each in enumerate(items)
     ]

@@ -35,6 +35,13 @@ def columns() -> dict[str, str]:
     return dict(line.split("\t") for line in lines)
 
 
+@cache
+def synonyms() -> dict[str, str]:
+    """Other names of aspects and the aspect that each means."""
+    text = (files(__package__) / "data" / "aspect_synonyms.tsv").read_text("utf-8")
+    return dict(line.split("\t") for line in text.splitlines() if not line.startswith("#"))
+
+
 def evidence(reading: Reading) -> tuple[set[str], set[str]]:
     """(aspects named, aspects judged) by the rules, finer ones under their own names."""
     mentions = [mention for clause in reading.clauses for mention in clause.mentions]

@@ -14,11 +14,10 @@ import numpy as np
 
 from socialcrm.sentiment import aspect_training
 from socialcrm.sentiment import heads as further
-from socialcrm.sentiment.aspect_training import Score
 from socialcrm.sentiment.card import KNOWN_FAILURES, SOURCES, figures
 from socialcrm.sentiment.corpus import Example, challenge, load_polarity, split
-from socialcrm.sentiment.fitting import Floats
 from socialcrm.sentiment.measures import auc
+from socialcrm.sentiment.model import SAID, Model, packed
 from socialcrm.sentiment.training import (
     FEATURES,
     SEED,
@@ -26,7 +25,6 @@ from socialcrm.sentiment.training import (
     Steps,
     blended_scores,
     calibrate,
-    calibrated,
     fit_blend,
     train_experts,
 )
@@ -51,7 +49,7 @@ def build(
     measured = _cross_fitted_figures(trial, held_out)
     tell("round 2 of 2: the model that is kept")
     experts = train_experts(examples, tell, features)
-    heads, aspect_card, head_figures = _heads(folders, examples, _alone(experts, steps), tell)
+    heads, joints, head_figures = _heads(folders, examples, tell)
     card = {
         "version": f"ngram-experts-{SEED}",
         "experts": list(experts.domains),
@@ -59,14 +57,15 @@ def build(
         "calibration": {channel: [round(each, 4) for each in step] for channel, step in steps.items()},
         "blend": blend,
         "heads": [each.name for each in heads],
-        **aspect_card,
+        "aspect_joints": joints,
         "texts": {name: sum(each.domain == name for each in examples) for name in experts.domains},
         "split": f"{HELD_OUT:.0%} held out, seed {SEED}",
         "figures": {**measured, **head_figures},
         "sources": SOURCES,
         "known_failures": KNOWN_FAILURES,
     }
-    return arrays_of(experts, heads), card
+    arrays = arrays_of(experts, [_slim(each) for each in heads])
+    return arrays, {**card, **_joined(folders, heads, Model(packed(arrays), card), tell)}
 
 
 def leave_one_out(folders: Sequence[Path], tell: Tell, features: int = FEATURES) -> dict[str, Any]:
@@ -85,38 +84,45 @@ def leave_one_out(folders: Sequence[Path], tell: Tell, features: int = FEATURES)
     return found
 
 
-def _alone(experts: Experts, steps: Steps) -> Score:
-    """The log-odds that the experts and their calibration give texts taken as reviews."""
-
-    def score(texts: Sequence[str]) -> Floats:
-        return calibrated(experts, steps, *experts.mix(texts, ["review"] * len(texts)))
-
-    return score
-
-
 def _heads(
-    folders: Sequence[Path], examples: Sequence[Example], score: Score, tell: Tell
-) -> tuple[list[further.Head], dict[str, Any], dict[str, Any]]:
-    """(heads, the card's parts on aspects, figures)."""
+    folders: Sequence[Path], examples: Sequence[Example], tell: Tell
+) -> tuple[list[further.Head], dict[str, list[float]], dict[str, Any]]:
     tasks = further.mood_tasks(examples)
     dialogues = further.dialogue_task(folders)
     if dialogues is not None:
         tasks.append(dialogues)
-    sayings = aspect_training.sayings(folders)
     aspect_tasks = further.aspect_tasks(folders)
+    sayings = aspect_training.sayings(folders)
     said_tasks = [aspect_training.task(sayings)] if sayings else []
     heads = further.train_heads([*tasks, *aspect_tasks, *said_tasks], tell)
     by_name = {each.name: each for each in heads}
     joints = further.aspect_joints(aspect_tasks, [by_name[each.name] for each in aspect_tasks])
-    said = None
-    if sayings:
-        tell("joining what is said of aspects")
-        said = aspect_training.joint(sayings, heads[-1].out_of_fold, score)
-        heads[-1] = aspect_training.pruned(heads[-1])
     figures = {
         f"auc_{task.name}": round(auc(by_name[task.name].out_of_fold, task.is_true), 4) for task in tasks
     }
-    return heads, {"aspect_joints": joints, "aspect_said": said}, figures
+    return heads, joints, figures
+
+
+def _slim(head: further.Head) -> further.Head:
+    return aspect_training.pruned(head) if head.name == SAID else head
+
+
+def _joined(
+    folders: Sequence[Path], heads: Sequence[further.Head], trained: Model, tell: Tell
+) -> dict[str, Any]:
+    """What the card says of joining heads with the rules: fitted on the heads' out-of-fold scores, seen by the model `trained`."""
+    by_name = {each.name: each for each in heads}
+    parts: dict[str, Any] = {}
+    if SAID in by_name:
+        tell("joining what is said of aspects with the rules")
+        items = aspect_training.sayings(folders)
+        parts["aspect_said"] = aspect_training.joint(items, by_name[SAID].out_of_fold, trained)
+    dialogues = further.dialogue_task(folders)
+    if dialogues is not None and further.DISSATISFIED in by_name:
+        tell("joining what makes a dialogue dissatisfied")
+        own = by_name[further.DISSATISFIED].out_of_fold
+        parts["service_joint"] = further.service_joint(dialogues, own, trained)
+    return parts
 
 
 def _cross_fitted_figures(trial: Experts, held_out: Sequence[Example]) -> dict[str, Any]:

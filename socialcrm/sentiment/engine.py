@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from socialcrm.sentiment import aspects, mood
+from socialcrm.sentiment import aspects, mood, service
 from socialcrm.sentiment.blend import blend, traits, wants_rules
 from socialcrm.sentiment.brand import Brand, Shift
 from socialcrm.sentiment.folding import Folded, fold
@@ -170,8 +170,7 @@ def three_way(text: str, channel: Channel | None = None) -> Polarity:
 
 def dissatisfaction(text: str) -> float:
     """Log-odds that the customer whose turns these are leaves dissatisfied."""
-    _, evidence = _model_score(fold(text), "post")
-    return default_model().mood_scores(evidence)["dissatisfied"]
+    return service.dissatisfaction(text, default_model())
 
 
 def all_aspects(text: str) -> dict[str, float]:

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from socialcrm.sentiment import engine
+from socialcrm.sentiment import aspects, engine
 from socialcrm.sentiment.corpus import read_rows
 from socialcrm.sentiment.measures import accuracy, auc, calibration_error, f1, macro_f1, most_certain
+from socialcrm.sentiment.mood import logit
 
 #: The share of texts of which `accuracy_at_coverage` tells the accuracy: the most certain.
 COVERAGE = 0.7
@@ -118,12 +119,14 @@ def evaluate_scores(path: Path, column: str, below: float) -> dict[str, Any]:
 def evaluate_aspects(path: Path, mapping: Path) -> dict[str, Any]:
     """F1 of finding each aspect, and polarity accuracy where it was found and is judged −1 or 1 in the file.
 
-    `mapping` is a TSV of file column and aspect; several columns may map to one aspect. Raises ValueError for a
-    column that the file lacks and for an aspect that the engine does not know.
+    `mapping` is a TSV of file column and aspect; several columns may map to one aspect, and 物流 or 服务 may stand for
+    配送 or 客服. An aspect counts as found when the engine finds what the columns mapped to it are known to hold (功效
+    and 气味 mapped to 使用体验, say), or else the aspect itself. Raises ValueError for a column that the file lacks and
+    for an aspect that the engine does not know.
     """
     columns = _read_mapping(mapping)
     rows = _rows_with(path, "text", *(name for names in columns.values() for name in names))
-    unknown = [aspect for aspect in columns if aspect not in engine.aspect_names()]
+    unknown = [aspect for aspect in columns if _known(aspect) not in engine.aspect_names()]
     if unknown:
         raise ValueError(f"aspects not known: {', '.join(unknown)}")
     found = [engine.all_aspects(row["text"]) for row in rows]
@@ -144,15 +147,29 @@ def _read_mapping(path: Path) -> dict[str, list[str]]:
     return columns
 
 
+def _known(aspect: str) -> str:
+    return aspects.synonyms().get(aspect, aspect)
+
+
+def _finer(aspect: str, columns: Sequence[str]) -> list[str]:
+    """The engine's own names of what `columns` hold; the aspect itself where one of them is not known."""
+    known = aspects.columns()
+    if all(column in known for column in columns):
+        return list(dict.fromkeys(known[column] for column in columns))
+    return [_known(aspect)]
+
+
 def _one_aspect(
     aspect: str, columns: Sequence[str], rows: Sequence[dict[str, str]], found: Sequence[dict[str, float]]
 ) -> dict[str, Any]:
-    marks = np.array([[int(row[column]) for column in columns] for row in rows])
+    marks = np.array([[int(row[column] or -2) for column in columns] for row in rows])
     present = np.any((marks >= -1) & (marks <= 1), axis=1)
     sign = np.where((marks >= -1) & (marks <= 1), marks, 0).sum(axis=1)
-    said = np.array([aspect in each for each in found])
+    names = _finer(aspect, columns)
+    scores = [[logit(each[name]) for name in names if name in each] for each in found]
+    said = np.array([bool(each) for each in scores])
     judged = said & present & (sign != 0)
-    right = [(found[index][aspect] >= 0.5) == (sign[index] > 0) for index in np.flatnonzero(judged).tolist()]
+    right = [(sum(scores[index]) >= 0) == (sign[index] > 0) for index in np.flatnonzero(judged).tolist()]
     return {
         "f1": round(f1(said, present), 4),
         "polarity_accuracy": round(float(np.mean(right)), 4) if right else None,

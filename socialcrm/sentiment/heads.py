@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from socialcrm.sentiment import aspects
+from socialcrm.sentiment import aspects, service
 from socialcrm.sentiment.corpus import Example, read_rows
 from socialcrm.sentiment.fitting import (
     Floats,
@@ -23,6 +24,7 @@ from socialcrm.sentiment.fitting import (
 from socialcrm.sentiment.folding import fold
 from socialcrm.sentiment.lexicon import default_lexicon
 from socialcrm.sentiment.measures import f1
+from socialcrm.sentiment.model import Model
 from socialcrm.sentiment.reading import read
 
 _EMOTION_OF = {
@@ -36,7 +38,7 @@ _EMOTION_OF = {
     "happiness": "满意",
     "like": "满意",
 }
-NEUTRAL, DISSATISFIED = "neutral", "dissatisfied"
+NEUTRAL, DISSATISFIED = "neutral", service.HEAD
 _FOLDS = 3
 _STRENGTH = 8.0
 _THRESHOLDS = np.linspace(-1.5, 1.5, 31)
@@ -160,3 +162,11 @@ def _joint_traits(
     named = [task.name in evidence[text][0] for text in task.texts]
     judged = [task.name in evidence[text][1] for text in task.texts]
     return np.stack([scores, np.array(named, dtype=float), np.array(judged, dtype=float)], axis=1)
+
+
+def service_joint(task: Task, out_of_fold: Floats, trained: Model) -> dict[str, Any]:
+    """Weights of `service.traits` for the dialogues of `task`; the head's own score is taken out of fold."""
+    traits = np.array([service.traits(text, trained) for text in task.texts])
+    traits[:, 0] = out_of_fold
+    weights, intercept = logistic(sp.csr_matrix(traits), task.is_true, 1.0, rounds=300)
+    return {"weights": [round(float(each), 4) for each in weights], "intercept": round(intercept, 4)}

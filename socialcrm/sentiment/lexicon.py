@@ -198,18 +198,29 @@ def default_lexicon() -> Lexicon:
     for kind, value, words in _rows("cues.tsv"):
         change(words, **{"urgency" if kind == "urgent" else "complaint": int(value)})
     for word, entry in list(entries.items()):
-        if entry.polarity and not entry.aspects:
-            change([word], aspects=_aspects_inside(word, entries))
+        if entry.polarity:
+            entries[word] = _with_parts(word, entry, entries)
     return Lexicon(entries, list(_patterns()))
 
 
-def _aspects_inside(word: str, entries: Mapping[str, Entry]) -> dict[str, int]:
-    """The aspects that a polar phrase judges because shorter words in it name them: aspect → −1 or 1."""
-    sign = 1 if entries[word].polarity > 0 else -1
-    parts = (word[start:end] for start in range(len(word)) for end in range(start + 2, len(word) + 1))
-    return {
-        name: sign for part in parts if part != word and part in entries for name in entries[part].aspects
-    }
+# Aspects whose words (楼下, 门口) stand in many phrases that do not judge them.
+_NOT_INHERITED = frozenset({"商圈", "好找", "交通", "位置", "整体", "推荐", "装修", "空间"})
+
+
+def _with_parts(word: str, entry: Entry, entries: Mapping[str, Entry]) -> Entry:
+    """`entry` with what the shorter words in `word` say of aspects, which its polarity judges, and of complaints."""
+    spans = ((start, end) for start in range(len(word)) for end in range(start + 2, len(word) + 1))
+    parts = [entries[part] for start, end in spans if (part := word[start:end]) in entries and part != word]
+    if not parts:
+        return entry
+    sign = 1 if entry.polarity > 0 else -1
+    return replace(
+        entry,
+        aspects=entry.aspects
+        or {name: sign for part in parts for name in part.aspects if name not in _NOT_INHERITED},
+        complaint=max(entry.complaint, *(part.complaint for part in parts)) if sign < 0 else entry.complaint,
+        urgency=max(entry.urgency, *(part.urgency for part in parts)) if sign < 0 else entry.urgency,
+    )
 
 
 def _patterns() -> Iterator[Pattern]:

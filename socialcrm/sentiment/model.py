@@ -219,15 +219,19 @@ def _are_in(rows: NDArray[np.uint32], count: int) -> NDArray[np.bool_]:
     return mask
 
 
+def packed(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The arrays as `Model` takes them and files hold them: of `head_weights` only the rows that say something."""
+    if "head_rows" in arrays:
+        return dict(arrays)
+    rows = np.flatnonzero(arrays["head_weights"].any(axis=1)).astype(np.uint32)
+    return {**arrays, "head_rows": rows, "head_weights": arrays["head_weights"][rows]}
+
+
 def save(path: Path, arrays: Mapping[str, NDArray[Any]], card: dict[str, Any]) -> None:
-    """Write the artefact, of `head_weights` only the rows that say something; the same arrays and card give the same bytes."""
-    packed = dict(arrays)
-    if "head_rows" not in arrays:  # not yet packed, as those of a model that was loaded are
-        rows = np.flatnonzero(arrays["head_weights"].any(axis=1)).astype(np.uint32)
-        packed |= {"head_rows": rows, "head_weights": arrays["head_weights"][rows]}
+    """Write the artefact; the same arrays and card give the same bytes."""
     text = np.frombuffer(json.dumps(card, ensure_ascii=False, sort_keys=True).encode(), dtype=np.uint8)
     with path.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, card=text, **packed)
+        np.savez_compressed(file, allow_pickle=False, card=text, **packed(arrays))
 
 
 def load(path: Path) -> Model:

@@ -132,7 +132,7 @@ def _judge(words: list[Word]) -> list[Judgement]:
         if since >= 0 and word.start - since > _NEGATION_REACH:
             negate, degree, since = 1.0, 1.0, -1
         if entry.cues and "undo" in entry.cues and judgements and not _polar_follows(words, index):
-            judgements[-1].score *= -1
+            judgements[-1].score = -abs(judgements[-1].score)
             judgements[-1].end = word.end
         elif entry.negate:
             negate *= entry.negate
