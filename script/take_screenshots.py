@@ -68,7 +68,7 @@ SHOTS = (
     Shot("listening-words", "manager", "/desk/listening/words"),
     Shot("listening-spike", "manager", "/desk/listening/spikes", (".spike__sentence",)),
     Shot("listening-products", "manager", "/desk/listening/products"),
-    Shot("why", "agent", "/desk", (".work-row", "[data-key=y]"), readme=1440),
+    Shot("why", "agent", "/desk", (".work-row", "[data-key=y]")),
     Shot("why-correct", "agent", "/desk", (".work-row", "[data-key=n]")),
     Shot("playground", "manager", "/desk/playground"),
     Shot("model", "manager", "/desk/model"),

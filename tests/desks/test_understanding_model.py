@@ -24,6 +24,7 @@ from socialcrm.sentiment.actions import (
 )
 from socialcrm.sentiment.agreement import Row, Said, by_aspect, by_polarity, of_complaints
 from socialcrm.sentiment.figures import model_bytes, model_figures
+from socialcrm.sentiment.learning.models import LayerVersion
 from socialcrm.sentiment.models import OpinionRow
 from socialcrm.sentiment.queries import opinion_of
 from socialcrm.sentiment.speed import measured_speed
@@ -125,6 +126,20 @@ def test_staff_beside_the_engine(app: Flask, cast: Cast) -> None:
     assert aspects["配送"] == Row("配送", 1, 0, 0) and month.complaints == Row("complaint", 1, 0, 1)
     quarter = agreement_since(utcnow() - timedelta(days=90))
     assert quarter.texts == 3 and quarter.complaints == Row("complaint", 2, 1, 1)
+
+
+def test_the_brands_own_version_stands_beside(cast: Cast, client_of: ClientOf) -> None:
+    agent = client_of(cast["agent"])
+    assert "还没有品牌层" in agent.get("/desk/model").text
+    figures = {name: {"n": 40, "before": 31, "after": 37} for name in ("frozen", "held_back")}
+    with transaction():
+        version = LayerVersion(
+            state="accepted", active=True, made_at=utcnow(), finished_at=utcnow(), corrections=120
+        )
+        version.figures = figures
+        db.session.add(version)
+    page = agent.get("/desk/model").text
+    assert "品牌层第 1 版在用，学自 120 处纠正" in page and "学之前 31，共 40" in page
 
 
 def test_agreement_counts() -> None:

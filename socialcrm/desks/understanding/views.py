@@ -21,7 +21,7 @@ from ...sentiment.actions import correct_opinion, withdraw_correction
 from ...sentiment.engine import Channel, analyse_batch
 from ...sentiment.explanation import explain
 from ...sentiment.figures import model_bytes, model_figures
-from ...sentiment.learning.queries import brand_in_force
+from ...sentiment.learning.queries import active_version, brand_in_force
 from ...sentiment.models import OpinionRow
 from ...service.story import note_look
 from ...web import limiter
@@ -72,7 +72,7 @@ def _why_page(
         told=corrections_told(said.opinion.id) if said.opinion else [],
         form=form,
         correcting=correcting or bool(form.errors),
-        aspect_names=shown_aspects(),
+        aspect_names=shown_aspects(reasons["lexicon"]),
         may_withdraw_all=acting.role in SENIOR,
         **reasons,
     )
@@ -165,8 +165,14 @@ def _after(acting: Account, said: SaidText, told: str, undo: str = "") -> Respon
 
 
 def _reasons(text: str, channel: Channel | None) -> dict[str, Any]:
-    reasons = explain(text, channel, brand_in_force())
-    return {"why": reasons, "lines": lines_of(text, reasons), "parts": marked_words(text, reasons.opinion)}
+    brand = brand_in_force()
+    reasons = explain(text, channel, brand)
+    return {
+        "why": reasons,
+        "lines": lines_of(text, reasons),
+        "parts": marked_words(text, reasons.opinion),
+        "lexicon": brand.lexicon if brand else None,
+    }
 
 
 @bp.get("/playground")
@@ -286,6 +292,7 @@ def model() -> str:
         points=bin_points(shown["bins"]),
         bins=bin_rows(shown["bins"]),
         megabytes=model_bytes() / 1e6,
+        layer=active_version(),
         short=agreement_since(now - MONTH),
         long=agreement_since(now - QUARTER),
         failures=FAILURES,
