@@ -68,9 +68,9 @@ def save_word(acting: Account, word: OwnWord, reason: str = "") -> BrandWord:
         if (db.session.scalar(select(func.count(BrandWord.id))) or 0) >= MOST_WORDS:
             raise Conflict("too_many_words")
         row = BrandWord(word=word.word)
-        db.session.add(row)
     row.meaning, row.strength, row.reason = word.meaning, word.strength, reason.strip()[:200]
     row.made_by_id, row.at = acting.id, utcnow()
+    db.session.add(row)
     db.session.flush()
     audit(
         acting,
@@ -116,9 +116,9 @@ def save_aspect(acting: Account, aspect: AspectWords) -> BrandAspect:
         if (db.session.scalar(select(func.count(BrandAspect.id))) or 0) >= MOST_ASPECTS:
             raise Conflict("too_many_aspects")
         row = BrandAspect(name=aspect.name)
-        db.session.add(row)
     row.words, row.examples = list(aspect.words), list(aspect.examples)
     row.made_by_id, row.at = acting.id, utcnow()
+    db.session.add(row)
     db.session.flush()
     audit(acting, "save_aspect", "brand_aspect", row.id, name=aspect.name, words=list(aspect.words))
     _changed()

@@ -106,12 +106,8 @@ class ShippedList:
     rows: tuple[tuple[str, str, str], ...]
 
 
-def shipped_lists() -> list[ShippedList]:
-    """Every word list that the engine reads by, as it lies in the package."""
-    return [_shipped(name) for name in SHIPPED]
-
-
-def _shipped(name: str) -> ShippedList:
+def shipped_list(name: str) -> ShippedList:
+    """One of the `SHIPPED` word lists, as it lies in the package."""
     lines = (files("socialcrm.sentiment") / "data" / name).read_text("utf-8").splitlines()
     head = " ".join(line.lstrip("# ") for line in lines if line.startswith("#"))
     return ShippedList(name, head, tuple(_cells(lines)))

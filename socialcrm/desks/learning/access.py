@@ -1,0 +1,39 @@
+"""Who may do what in this room: all staff look and correct, managers teach, administrators change words."""
+
+from __future__ import annotations
+
+from ...accounts.models import MANAGER_ROLES, Account
+from ...errors import Forbidden, NotFound
+from ...sentiment.learning.models import LayerVersion, Rescoring
+from ...sentiment.learning.queries import correction_by_id, rescoring_by_id, version_by_id
+from ...sentiment.models import Correction
+
+
+def version_for(account: Account, version_id: int) -> LayerVersion:
+    """A version for staff; NotFound."""
+    if not account.staff:
+        raise Forbidden
+    version = version_by_id(version_id)
+    if version is None:
+        raise NotFound
+    return version
+
+
+def rescoring_for(account: Account, rescoring_id: int) -> Rescoring:
+    """A re-scoring for those who may stop it; NotFound."""
+    if account.role not in MANAGER_ROLES:
+        raise Forbidden
+    run = rescoring_by_id(rescoring_id)
+    if run is None:
+        raise NotFound
+    return run
+
+
+def correction_to_withdraw(account: Account, correction_id: int) -> Correction:
+    """A correction that the account may take back: an own one, or any for managers. Forbidden, NotFound."""
+    correction = correction_by_id(correction_id)
+    if correction is None:
+        raise NotFound
+    if correction.account_id != account.id and account.role not in MANAGER_ROLES:
+        raise Forbidden
+    return correction

@@ -1,0 +1,70 @@
+"""A word or an aspect that is not saved yet, and which texts would be read differently with it. No database but for reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from ...database import utcnow
+from ...sentiment.brand import Brand
+from ...sentiment.learning.queries import (
+    active_version,
+    brand_in_force,
+    brand_with,
+    layer_of_version,
+    own_aspects,
+    own_words,
+)
+from ...sentiment.learning.wording import AspectWords, OwnWord, folded
+from ..learning.comparing import SHOWN, compare
+
+DAYS = 30
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The brand as it would read, and the words without which a text cannot change (none: any text may)."""
+
+    brand: Brand | None
+    words: tuple[str, ...]
+
+    def concerns(self, text: str) -> bool:
+        """Whether it could change a text at all."""
+        if not self.words:
+            return True
+        read = folded(text)
+        return any(word in read for word in self.words)
+
+
+def with_word(word: OwnWord) -> Proposal:
+    """The brand with one more word, or with another meaning of it."""
+    kept = [each for each in own_words() if each.word != word.word]
+    return Proposal(brand_with([*kept, word], own_aspects(), _layer()), (word.word,))
+
+
+def with_aspect(aspect: AspectWords) -> Proposal:
+    """The brand with one more aspect, or another form of it."""
+    kept = [each for each in own_aspects() if each.name != aspect.name]
+    words = () if aspect.examples else aspect.words
+    return Proposal(brand_with(own_words(), [*kept, aspect], _layer()), words)
+
+
+def _layer() -> Any:
+    active = active_version()
+    return layer_of_version(active.id) if active else None
+
+
+def difference(proposal: Proposal, before_id: int | None, seen: int, changed: int) -> dict[str, Any]:
+    """The next bit of what the proposal would change, as the fragment of changes shows it."""
+    bit = compare(
+        brand_in_force(), proposal.brand, utcnow() - timedelta(days=DAYS), before_id, proposal.concerns
+    )
+    return {
+        "bit": bit,
+        "seen": seen + bit.looked_at,
+        "changed": changed + len(bit.changes),
+        "room": max(SHOWN - changed, 0),
+        "goes_on": before_id is not None,
+        "days": DAYS,
+    }
