@@ -24,18 +24,20 @@ def install_sentences(app: Flask) -> None:
 @pass_eval_context
 def sentence(eval_context: EvalContext, text: str, /, **facts: Any) -> str:
     """The sentence in the reader's language, filled with `facts`, which are escaped where the template escapes."""
-    return _filled(eval_context, _current().gettext(text), facts)
+    return _filled(eval_context, text, _current().gettext(text), facts)
 
 
 @pass_eval_context
 def counted_sentence(eval_context: EvalContext, singular: str, plural: str, num: int, /, **facts: Any) -> str:
     """The sentence for this number; `num` fills itself in."""
-    return _filled(eval_context, _current().ngettext(singular, plural, num), {"num": num, **facts})
+    found = _current().ngettext(singular, plural, num)
+    return _filled(eval_context, plural, found, {"num": num, **facts})
 
 
-def _filled(eval_context: EvalContext, found: str, facts: dict[str, Any]) -> str:
+def _filled(eval_context: EvalContext, asked: str, found: str, facts: dict[str, Any]) -> str:
+    """A sentence asked without a place to fill has none in any language: its translation's 70% is a per cent sign."""
     text = Markup(found) if eval_context.autoescape else found  # noqa: S704  # a translator's words, not a customer's
-    return text % facts if "%" in found else text
+    return text % facts if "%" in asked else text
 
 
 def _current() -> NullTranslations:

@@ -14,6 +14,7 @@ def english(app: Flask) -> Flask:
     catalog |= {
         "你好，%(name)s": "Hello, %(name)s",
         "%(num)d 条回复": "%(num)d replies",
+        "最有把握的七成": "The surest 70%",
         "完成 100%%": "100%% done",
     }
     return app
@@ -35,6 +36,11 @@ def test_facts_are_escaped_and_a_percent_sign_is_doubled_in_the_sentence(english
         assert render_template_string("{{ _('完成 100%%') }}") == "完成 100%"
         in_a_text = "{% autoescape false %}{{ _('你好，%(name)s', name='<b>') }}{% endautoescape %}"
         assert render_template_string(in_a_text) == "你好，<b>"
+
+
+def test_a_per_cent_sign_of_the_translator_breaks_nothing(english: Flask) -> None:
+    with english.test_request_context("/?lang=en"):
+        assert render_template_string("{{ _('最有把握的七成') }}") == "The surest 70%"
 
 
 def test_a_trans_block_and_a_number(english: Flask) -> None:
