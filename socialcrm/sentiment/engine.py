@@ -7,9 +7,9 @@ same answer. All offsets are into the original text, `[start, end)`, and lie ins
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, groupby, islice
 from operator import mul
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ import numpy as np
 from socialcrm.sentiment import aspects, mood, service
 from socialcrm.sentiment.blend import blend, traits, wants_rules
 from socialcrm.sentiment.brand import Brand, Shift
-from socialcrm.sentiment.folding import Folded, fold
+from socialcrm.sentiment.folding import Folded, fold, fold_all
 from socialcrm.sentiment.kernel import buffer_of, ngram_total
 from socialcrm.sentiment.lexicon import Lexicon, default_lexicon
 from socialcrm.sentiment.model import Evidence, Floats, default_model
@@ -43,6 +43,10 @@ CHANNELS: tuple[Channel, ...] = ("post", "review", "chat")
 #: Below this |2p − 1| the answer is "unsure".
 SURE = 0.25
 LONGEST_READ = 20_000  # characters read by rule; what lies beyond is a novel, not an opinion
+_TOGETHER, _LONGEST_TOGETHER = (
+    64,
+    500,
+)  # texts that the model weighs at once, and the characters up to which it does
 _PIECE = 4_000  # characters that the model reads at once; longer texts are split and averaged
 _LEAST_WORD, _MOST_WORDS = 0.12, 20
 #: What a judgement of the rules adds to the weight of its word, where they had a say.
@@ -142,14 +146,25 @@ def opinion_of(sight: Sight, channel: Channel | None = None, brand: Brand | None
 def analyse_batch(
     texts: Iterable[str], channel: Channel | None = None, brand: Brand | None = None
 ) -> list[Opinion]:
-    """`analyse` of every text, in order."""
-    return [analyse(text, channel=channel, brand=brand) for text in texts]
+    """`analyse` of every text, in order; the model weighs many at once."""
+    lexicon = default_lexicon() if brand is None else brand.lexicon
+    return [
+        opinion_of(_sight(*weighed, lexicon, channel, brand), channel, brand)
+        for weighed in _weighed_all(texts, channel)
+    ]
 
 
 def probability(text: str, channel: Channel | None = None) -> float:
     """P(positive) of `text`, the same number that `analyse` gives, without the rest of the answer."""
-    folded = fold(text)
-    score, evidence = _model_score(folded, channel)
+    return _probability(*_weighed(text, channel))
+
+
+def probabilities(texts: Iterable[str], channel: Channel | None = None) -> list[float]:
+    """`probability` of every text, in order, many at once."""
+    return [_probability(*weighed) for weighed in _weighed_all(texts, channel)]
+
+
+def _probability(folded: Folded, score: float, evidence: Evidence) -> float:
     if wants_rules(score, len(folded), _share_of(evidence, "review")):
         reading = read(folded.text[:LONGEST_READ], default_lexicon(), with_mentions=False)
         return sigmoid(_blended(score, evidence, len(folded), reading))
@@ -192,8 +207,17 @@ def aspect_names() -> tuple[str, ...]:
 
 def see(text: str, channel: Channel | None, lexicon: Lexicon, brand: Brand | None = None) -> Sight:
     """What model and rules see in `text`, before it becomes an answer; `explanation` reads it too."""
-    folded = fold(text)
-    model_score, evidence = _model_score(folded, channel)
+    return _sight(*_weighed(text, channel), lexicon, channel, brand)
+
+
+def _sight(
+    folded: Folded,
+    model_score: float,
+    evidence: Evidence,
+    lexicon: Lexicon,
+    channel: Channel | None,
+    brand: Brand | None,
+) -> Sight:
     reading = read(folded.text[:LONGEST_READ], lexicon)
     ruled = wants_rules(model_score, len(folded), _share_of(evidence, "review"))
     score = _blended(model_score, evidence, len(folded), reading) if ruled else model_score
@@ -225,16 +249,34 @@ def _taught_aspects(
     return taught
 
 
-def _model_score(folded: Folded, channel: Channel | None) -> tuple[float, Evidence]:
-    """The model's score and the evidence of the first piece; a long text is the mean of its pieces."""
-    model = default_model()
+Weighed = tuple[Folded, float, Evidence]
+
+
+def _weighed(text: str, channel: Channel | None) -> Weighed:
+    """The folded text, the model's score and the evidence of its first piece; a long text is the mean of its pieces."""
+    model, folded = default_model(), fold(text)
     if len(folded) <= _PIECE:
         evidence = model.weigh(folded.buffer, channel)
-        return evidence.score, evidence
+        return folded, evidence.score, evidence
     pieces = [folded.codes[start : start + _PIECE] for start in range(0, len(folded), _PIECE)]
     first, *others = (model.weigh(buffer_of(piece), channel) for piece in pieces)
     scores = [first.score, *(each.score for each in others)]
-    return float(np.average(scores, weights=[len(piece) for piece in pieces])), first
+    return folded, float(np.average(scores, weights=[len(piece) for piece in pieces])), first
+
+
+def _weighed_all(texts: Iterable[str], channel: Channel | None) -> Iterator[Weighed]:
+    """`_weighed` of every text, in order: short ones that follow each other together, long ones by themselves."""
+    for is_short, run in groupby(texts, lambda text: len(text) <= _LONGEST_TOGETHER):
+        if not is_short:
+            yield from (_weighed(text, channel) for text in run)
+            continue
+        while together := list(islice(run, _TOGETHER)):
+            joined, folded = fold_all(together)
+            lengths = [len(each.buffer) for each in folded]
+            for each, evidence in zip(
+                folded, default_model().weigh_all(joined, lengths, channel), strict=True
+            ):
+                yield each, evidence.score, evidence
 
 
 def _blended(score: float, evidence: Evidence, length: int, reading: Reading) -> float:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,9 +128,31 @@ def fold(text: str) -> Folded:
     return Folded(_looked_up(_irregular().sub(lambda found: replacements[found[0]], text)), text)
 
 
+def fold_all(texts: Sequence[str]) -> tuple[NDArray[np.uint64], list[Folded]]:
+    """`fold` of every text at once: (the buffers one behind another, the folded texts as views into them)."""
+    pieces = [_marked(text) for text in texts]
+    joined = _tables()[0].take(np.frombuffer(b"".join(pieces), dtype=np.uint32))
+    sources: list[str | None] = [None] * len(texts)
+    if np.count_nonzero(joined) != len(joined) - PADDING * len(texts):
+        replacements = _tables()[1]
+        for index, text in enumerate(texts):
+            regular = _irregular().sub(lambda found: replacements[found[0]], text)
+            if regular is not text:
+                pieces[index], sources[index] = _marked(regular), text
+        joined = _tables()[0].take(np.frombuffer(b"".join(pieces), dtype=np.uint32))
+    ends = list(accumulate((len(piece) // 4 for piece in pieces), initial=0))
+    return joined, [
+        Folded(joined[start:end], source)
+        for (start, end), source in zip(pairwise(ends), sources, strict=True)
+    ]
+
+
 def _looked_up(text: str) -> NDArray[np.uint64]:
-    marked = _BEGIN_BYTES + text.encode("utf-32-le", "surrogatepass") + _END_BYTES
-    return _tables()[0].take(np.frombuffer(marked, dtype=np.uint32))
+    return _tables()[0].take(np.frombuffer(_marked(text), dtype=np.uint32))
+
+
+def _marked(text: str) -> bytes:
+    return _BEGIN_BYTES + text.encode("utf-32-le", "surrogatepass") + _END_BYTES
 
 
 def _offsets(source: str) -> list[int]:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import as_file, files
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -89,9 +90,40 @@ class Model:
     def weigh(self, buffer: NDArray[np.uint64], channel: str | None) -> Evidence:
         """Read the n-grams of a folded text's `buffer`."""
         at, rows = self.table.find(buffer)
+        return self._evidence(len(buffer) - PADDING, at, rows, self._weights.of(rows), channel)
+
+    def weigh_all(
+        self, joined: NDArray[np.uint64], lengths: Sequence[int], channel: str | None
+    ) -> list[Evidence]:
+        """`weigh` of every text at once; `joined` holds their buffers, of these `lengths`, one behind another."""
+        at, rows = self.table.find(joined)
         weights = self._weights.of(rows)
+        ends = list(accumulate(lengths, initial=0))
+        # A window that starts in the zeros behind a text belongs to none.
+        inside = [(start * LONGEST, (end - PADDING) * LONGEST) for start, end in pairwise(ends)]
+        return [
+            self._evidence(
+                length - PADDING,
+                at[first:last] - start * LONGEST,
+                rows[first:last],
+                weights[first:last],
+                channel,
+            )
+            for (first, last), length, start in zip(
+                np.searchsorted(at, inside).tolist(), lengths, ends, strict=False
+            )
+        ]
+
+    def _evidence(
+        self,
+        places: int,
+        at: NDArray[np.intp],
+        rows: NDArray[np.uint32],
+        weights: Floats,
+        channel: str | None,
+    ) -> Evidence:
         scale = 1.0 / math.sqrt(max(len(rows), 1))
-        evidence = Evidence(len(buffer) - PADDING, at, rows, weights, scale)
+        evidence = Evidence(places, at, rows, weights, scale)
         self._decide(evidence, _total(weights).tolist(), self._members.get(channel or "", self._everybody))
         return evidence
 
