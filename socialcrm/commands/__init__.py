@@ -16,6 +16,7 @@ COMMANDS = {
     "seed": "seed:seed",
     "import": "importing:import_group",
     "reindex": "reindex:reindex",
+    "recount": "recount:recount",
     "doctor": "doctor:doctor",
     "create-admin": "people:create_admin",
     "backup": "backup:backup",

@@ -21,7 +21,7 @@ from socialcrm.sentiment.actions import Text, record_opinions
 from socialcrm.sentiment.engine import AspectOpinion, Opinion
 from socialcrm.sentiment.trends.actions import today
 from socialcrm.sentiment.trends.deriving import derive_day, kept_day
-from socialcrm.sentiment.trends.jobs import check_trends, look_for_spikes
+from socialcrm.sentiment.trends.jobs import check_trends, drifted_cells, look_for_spikes
 from socialcrm.sentiment.trends.models import Spike, TermWeek, TextTerm, TrendDay
 from socialcrm.sentiment.trends.queries import Scope, Wanted, figures_of, texts_page
 from socialcrm.sentiment.trends.spikes import find_spikes
@@ -153,6 +153,7 @@ def test_the_rebuild_gives_what_the_reactions_gave(talk: Village) -> None:
     before = everything()
     assert sum(rebuild()) == 4
     assert everything() == before
+    assert drifted_cells() == 0
     assert check_trends() == 0
 
 

@@ -8,7 +8,7 @@ import structlog
 
 from ...database import transaction
 from .actions import forget_old_terms, today
-from .deriving import mend_day
+from .deriving import derive_day, kept_day, mend_day
 from .spikes import find_spikes
 
 log = structlog.get_logger()
@@ -23,6 +23,17 @@ def look_for_spikes() -> int:
     for day in (now - timedelta(days=1), now):
         with transaction():
             found += len(find_spikes(day))
+    return found
+
+
+def drifted_cells() -> int:
+    """How many cells of the last weeks differ from the opinions; changes nothing."""
+    now = today()
+    found = 0
+    for back in range(NIGHTLY_DAYS):
+        day = now - timedelta(days=back)
+        derived, kept = derive_day(day), kept_day(day)
+        found += sum(derived.get(key) != kept.get(key) for key in derived.keys() | kept.keys())
     return found
 
 

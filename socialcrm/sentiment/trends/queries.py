@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
+from sqlalchemy.orm import aliased
 
 from ...database import db
 from ...shop.models import Product
@@ -19,7 +20,7 @@ from .phrases import Term, rising
 
 PAGE = 20
 #: Of a week the terms in most texts are compared, so many of them.
-MOST_TERMS = 3_000
+MOST_TERMS = 2_000
 WEEKS_BEFORE = 4
 LEAST_TERM_TEXTS = 3
 #: From this z on a term leans to the negative or positive texts; it is a list to read, no alarm.
@@ -227,33 +228,38 @@ def terms_of_week(week: date, group_id: int = 0, limit: int = 12) -> WeekTerms:
     """The terms of the week that begins with this Monday, in two queries bounded by MOST_TERMS."""
     week = week_of(week)
     first = week - timedelta(weeks=WEEKS_BEFORE)
-    here = (TermWeek.week == week, TermWeek.group_id == group_id, TermWeek.texts >= LEAST_TERM_TEXTS)
-    most = select(TermWeek.term).where(*here).order_by(TermWeek.texts.desc()).limit(MOST_TERMS).subquery()
+    earlier = aliased(TermWeek)
+    before = (
+        select(func.coalesce(func.sum(earlier.texts), 0))
+        .where(
+            earlier.week.in_([first + timedelta(weeks=number) for number in range(WEEKS_BEFORE)]),
+            earlier.group_id == TermWeek.group_id,
+            earlier.term == TermWeek.term,
+        )
+        .scalar_subquery()
+    )
     rows = db.session.execute(
         select(
-            TermWeek.week,
             TermWeek.term,
             TermWeek.texts,
             TermWeek.negative,
             TermWeek.positive,
+            before.label("before"),
         )
-        .join(most, most.c.term == TermWeek.term)
-        .where(TermWeek.group_id == group_id, TermWeek.week.in_(_weeks(first, week)))
+        .where(TermWeek.week == week, TermWeek.group_id == group_id, TermWeek.texts >= LEAST_TERM_TEXTS)
+        .order_by(TermWeek.texts.desc())
+        .limit(MOST_TERMS)
     ).all()
-    now = {row.term: row for row in rows if row.week == week}
-    earlier: dict[str, int] = {}
-    for row in rows:
-        if row.week != week:
-            earlier[row.term] = earlier.get(row.term, 0) + row.texts
+    now = {row.term: row for row in rows}
     totals = _totals(group_id, Range(first, week + timedelta(days=6)), week)
-    negative = [(term, row.negative, row.texts - row.negative) for term, row in now.items()]
-    positive = [(term, row.positive, row.texts - row.positive) for term, row in now.items()]
+    negative = [(row.term, row.negative, row.texts - row.negative) for row in rows]
+    positive = [(row.term, row.positive, row.texts - row.positive) for row in rows]
 
     def leaning(found: list[tuple[str, int, int]], texts: int) -> list[Term]:
         return rising(found, texts, totals.texts - texts, least_z=LEANING_Z, limit=limit)
 
     risen = rising(
-        [(term, row.texts, earlier.get(term, 0)) for term, row in now.items()],
+        [(row.term, row.texts, int(row.before)) for row in rows],
         totals.texts,
         totals.before,
         limit=limit,
@@ -266,10 +272,6 @@ def terms_of_week(week: date, group_id: int = 0, limit: int = 12) -> WeekTerms:
         negative=_with_mood(leaning(negative, totals.negative), now),
         positive=_with_mood(leaning(positive, totals.positive), now),
     )
-
-
-def _weeks(first: date, last: date) -> list[date]:
-    return [first + timedelta(weeks=number) for number in range((last - first).days // 7 + 1)]
 
 
 def _with_mood(terms: Sequence[Term], rows: Mapping[str, Any]) -> list[WeekTerm]:
