@@ -36,6 +36,9 @@ function wants(place, kind) {
   return !place.dataset.liveKinds || place.dataset.liveKinds.split(" ").includes(kind);
 }
 
+/** Milliseconds between two fetches of one element: in a burst of hints the first is answered at once, the rest together. */
+const REST = 300;
+
 /** Fetches what came after the element's last id; one request at a time, one more if a hint came meanwhile. */
 async function catchUp(place) {
   if (!place.isConnected) return forget(place);
@@ -43,18 +46,21 @@ async function catchUp(place) {
   const state = places.get(place);
   if (state.busy) return void (state.again = true);
   state.busy = true;
+  const begun = performance.now();
   try {
     const answer = await fetch(address(place), { headers: { "HX-Request": "true", Accept: "text/html" } });
     if (answer.ok && answer.status !== 204) bring(place, await answer.text());
   } catch {
     // The connection is away; "connect" asks again.
-  } finally {
-    state.busy = false;
   }
-  if (state.again) {
-    state.again = false;
-    catchUp(place);
-  }
+  setTimeout(() => rested(place, state), Math.max(0, begun + REST - performance.now()));
+}
+
+function rested(place, state) {
+  state.busy = false;
+  if (!state.again) return;
+  state.again = false;
+  catchUp(place);
 }
 
 function address(place) {
