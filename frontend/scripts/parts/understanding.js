@@ -3,7 +3,8 @@ import { onEach } from "./each.js";
 
 // The drawer shows nothing of another text while the next one comes.
 document.addEventListener("click", (event) => {
-  if (event.target.closest('[data-open="why-view"]')) document.getElementById("why-drawer")?.replaceChildren();
+  if (!event.target.closest('[data-open="why-view"]')) return;
+  document.getElementById("why-drawer").replaceChildren(document.getElementById("why-waiting").content.cloneNode(true));
 });
 
 // The playground's examples go into the field without a new page.
