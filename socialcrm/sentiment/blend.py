@@ -11,7 +11,7 @@ from socialcrm.sentiment.reading import Reading
 # The rules are asked below this |score| and up to this many characters: on reviews, and on posts and chat, where
 # they know less. Elsewhere they cost more than they give.
 _UNSURE_REVIEW, _UNSURE_OTHER = 1.5, 0.5
-_SHORT_REVIEW, _SHORT_OTHER = 24, 10
+_SHORT_REVIEW, _SHORT_OTHER = 30, 10
 _FIRM = 3  # characters of a phrase that means what it says, unlike many a single word
 _SHAPES = frozenset({"irony", "smirk", "wish", "but", "although", "lack"})
 

@@ -40,7 +40,7 @@ class Mark:
 @dataclass(frozen=True, slots=True)
 class Sign:
     """A word that changes what others say: `kind` is negate, degree, lone (one of these that found nothing to change) or a
-    cue (but, although, wish, ask, irony, smirk, undo, lack); `factor` is what it multiplies by, 0 for cues.
+    cue (but, although, wish, ask, irony, smirk, undo, none, lack); `factor` is what it multiplies by, 0 for cues.
     """
 
     start: int

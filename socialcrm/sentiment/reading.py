@@ -20,6 +20,7 @@ _ASKED = 0.5
 _WISHED = -0.6
 _IRONY = -1.2
 _LACKED = -1.0
+_UNDOING = frozenset({"undo", "none"})  # 才怪 after praise; 一点都没有 after praise and blame
 _NO_CUES: frozenset[str] = frozenset()
 _BUT = re.compile(r"可(?!以|能|是|爱|口|惜|见|靠|信|怕|不是|行|乐|选|用|供|调)")
 
@@ -131,9 +132,10 @@ def _judge(words: list[Word]) -> list[Judgement]:
         entry = word.entry
         if since >= 0 and word.start - since > _NEGATION_REACH:
             negate, degree, since = 1.0, 1.0, -1
-        if entry.cues and "undo" in entry.cues and judgements and not _polar_follows(words, index):
-            judgements[-1].score = -abs(judgements[-1].score)
-            judgements[-1].end = word.end
+        if entry.cues and judgements and _UNDOING & entry.cues and not _polar_follows(words, index):
+            last = judgements[-1]
+            last.score = -last.score if "none" in entry.cues else -abs(last.score)
+            last.end = word.end
         elif entry.negate:
             negate *= entry.negate
             since = word.end
