@@ -49,7 +49,7 @@ function frame(tones) {
       confine: true, extraCssText: "border-radius:6px",
     },
     grid: { left: 8, right: 12, top: 32, bottom: 4, containLabel: true },
-    legend: { textStyle: { color: tones.ink2 }, itemWidth: 18, itemHeight: 9, top: 0, left: 0 },
+    legend: { type: "scroll", pageIconColor: tones.ink2, pageTextStyle: { color: tones.ink2 }, textStyle: { color: tones.ink2 }, itemWidth: 18, itemHeight: 9, top: 0, left: 0 },
   };
 }
 

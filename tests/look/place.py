@@ -79,6 +79,8 @@ def furnish(place: Place) -> None:
     while work_through():
         pass
     case_id = _settle(people)
+    with transaction():
+        publish_post(people["long"].customer_id, topic_id, COMPLAINT, acting=people["long"].id)
     _connect(people)
     while work_through():
         pass
@@ -167,12 +169,14 @@ def _connect(people: dict[str, Account]) -> None:
 
 def _name_paths(place: Place, people: dict[str, Account], group_id: int, topic_id: int, case_id: int) -> None:
     alert = db.session.scalars(select(Alert.id).order_by(Alert.id.desc())).first()
+    open_case = db.session.scalars(select(Case.id).where(Case.status == "open")).first()
     with transaction():
         code = code_of(people["lina"].customer_id).code
     place.paths = {
         "arrival": f"/r/{code}",
         "group": f"/groups/{group_id}",
         "topic": f"/topics/{topic_id}",
+        "open_case": f"/desk/cases/{open_case}",
         "alert": f"/desk/alerts/{alert}",
         "why": "/desk/why/post/2",
         "case": f"/desk/cases/{case_id}",
