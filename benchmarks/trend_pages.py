@@ -89,7 +89,7 @@ def aspects(rng: random.Random) -> Iterator[dict[str, Any]]:
     """An aspect on every second opinion."""
     for row in db.session.execute(
         OpinionRow.__table__.select().with_only_columns(OpinionRow.id, OpinionRow.at)
-    ):
+    ).all():
         if row.id % 2:
             yield {
                 "opinion_id": row.id,
@@ -141,7 +141,7 @@ def text_terms(rng: random.Random) -> Iterator[dict[str, Any]]:
         .with_only_columns(OpinionRow.id, OpinionRow.at)
         .where(OpinionRow.at >= since)
     )
-    for row in db.session.execute(query):
+    for row in db.session.execute(query).all():
         for rank in {int(VOCABULARY ** rng.random()) for _ in range(TERMS_A_TEXT)}:
             yield {"opinion_id": row.id, "term": f"词{rank}", "at": row.at}
 
@@ -176,10 +176,10 @@ def main() -> None:
             db.create_all()
             sizes = {
                 "opinions": in_chunks(opinions(rng, given.posts, given.groups), OpinionRow),
-                "opinion_aspects": in_chunks(iter(list(aspects(rng))), OpinionAspect),
+                "opinion_aspects": in_chunks(aspects(rng), OpinionAspect),
                 "trend_days": in_chunks(trend_days(rng, given.groups), TrendDay),
                 "term_weeks": in_chunks(term_weeks(rng, given.groups), TermWeek),
-                "text_terms": in_chunks(iter(list(text_terms(rng))), TextTerm),
+                "text_terms": in_chunks(text_terms(rng), TextTerm),
             }
             with transaction():
                 db.session.execute(db.text("ANALYZE"))
