@@ -118,7 +118,9 @@ class Lexicon:
                 if node.anchored:
                     anchored.update(node.anchored)
                 node = node.next.get(letters[end])
-            if entry is not None and start >= upto and not _inside_latin_word(text, start, entry_end):
+            if entry is None or start < upto:
+                continue
+            if letter > "z" or not _inside_latin_word(text, start, entry_end):
                 found.append(Word(start, entry_end, entry))
                 upto = entry_end
         for index in sorted(anchored):
@@ -139,7 +141,7 @@ class Lexicon:
 
 def _inside_latin_word(text: str, start: int, end: int) -> bool:
     """Whether [start, end) is a part of a longer run of Latin letters."""
-    if text[start] > "z" or not (text[start:end].isascii() and text[start:end].isalpha()):
+    if not (text[start:end].isascii() and text[start:end].isalpha()):
         return False
     before, after = text[start - 1 : start], text[end : end + 1]
     return (before.isascii() and before.isalpha()) or (after.isascii() and after.isalpha())
@@ -156,14 +158,20 @@ def _take_in(words: list[Word], start: int, end: int, fact: Entry) -> None:
     reach_in = any(word.end > start for word in words[max(first - _NEAR, 0) : first])
     if reach_in or any(word.end > end or abs(word.entry.polarity) > abs(fact.polarity) for word in inside):
         return
-    entry = replace(
+    words[first:after] = [Word(start, end, _with_what_lies_inside(fact, inside))]
+
+
+def _with_what_lies_inside(fact: Entry, inside: Sequence[Word]) -> Entry:
+    entries = [word.entry for word in inside]
+    if not any(each.aspects or each.cues or each.urgency or each.complaint for each in entries):
+        return fact
+    return replace(
         fact,
-        urgency=max((word.entry.urgency for word in inside), default=0),
-        complaint=max((word.entry.complaint for word in inside), default=0),
-        cues=frozenset().union(*(word.entry.cues for word in inside)),
-        aspects={name: -1 if sign else 0 for word in inside for name, sign in word.entry.aspects.items()},
+        urgency=max(each.urgency for each in entries),
+        complaint=max(each.complaint for each in entries),
+        cues=frozenset().union(*(each.cues for each in entries)),
+        aspects={name: -1 if sign else 0 for each in entries for name, sign in each.aspects.items()},
     )
-    words[first:after] = [Word(start, end, entry)]
 
 
 @cache
