@@ -34,7 +34,10 @@ def traits(score: float, length: int, reading: Reading) -> list[float]:
         for each in clause.judgements:
             count += 1
             value = clause.weight * each.score
-            best, worst = max(best, value), min(worst, value)
+            if value > best:
+                best = value
+            elif value < worst:
+                worst = value
             if each.score * each.word.entry.polarity <= 0:
                 turned = 1.0
             if turned or each.end - each.start >= _FIRM:

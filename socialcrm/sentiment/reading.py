@@ -81,9 +81,9 @@ class Reading:
         return sum(each.weight * each.score for each in self.clauses)
 
     @property
-    def cues(self) -> set[str]:
+    def cues(self) -> frozenset[str]:
         """Names of all cues seen."""
-        return set().union(*(word.entry.cues for word in self.words if word.entry.cues))
+        return _cues(self.words)
 
 
 def read(text: str, lexicon: Lexicon, with_mentions: bool = True) -> Reading:
@@ -104,6 +104,14 @@ def read(text: str, lexicon: Lexicon, with_mentions: bool = True) -> Reading:
     return Reading(clauses, words)
 
 
+def _cues(words: list[Word]) -> frozenset[str]:
+    cues = _NO_CUES
+    for word in words:
+        if word.entry.cues:
+            cues = cues | word.entry.cues
+    return cues
+
+
 def _clause_bounds(text: str) -> list[tuple[int, int]]:
     bounds = [match.span() for match in _CLAUSE.finditer(text)]
     return [(start, end) for start, end in bounds if not text[start:end].isspace()]
@@ -113,7 +121,7 @@ def _read_clause(text: str, start: int, end: int, words: list[Word], with_mentio
     asked = "?" in text[max(start, end - 4) : end]
     if not words:
         return Clause(start, end, words, [], [], _NO_CUES, asked=asked)
-    cues = _NO_CUES.union(*(word.entry.cues for word in words if word.entry.cues))
+    cues = _cues(words)
     judgements = _judge(words)
     if "lack" in cues:
         judgements += _lacks(words, judgements)
