@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from socialcrm.sentiment.engine import EMOTIONS, analyse
+from socialcrm.sentiment.engine import EMOTIONS, analyse, analyse_batch, probabilities, probability
 from socialcrm.sentiment.folding import fold
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=200) | st.text(
@@ -54,9 +54,39 @@ def test_folds(original, folded):
     assert fold(original).text == folded
 
 
-@pytest.mark.parametrize("piece", ["好", "不", "物流太慢了，", "a", "，", "\u200d", "[微笑]", "但是"])
-def test_a_megabyte_takes_seconds_at_most(piece):
-    text = piece * (1_000_000 // len(piece.encode()))
-    began = time.perf_counter()
-    analyse(text)
-    assert time.perf_counter() - began < 5
+@settings(max_examples=40, deadline=None)
+@given(st.lists(ANY_TEXT, max_size=5))
+def test_many_at_once_get_the_answers_of_one_at_a_time(texts):
+    texts = [*texts, "很" * 600, *texts]
+    assert probabilities(texts, "chat") == [probability(text, "chat") for text in texts]
+    assert analyse_batch(texts) == [analyse(text) for text in texts]
+
+
+@pytest.mark.parametrize("before", ["㎏", "㍿", "ﷺ", "\u200d\u200b", "ﷺ㍿\ud800👨‍👩‍👧", "繁體ＡＢＣ…"])
+def test_places_are_those_of_the_original_behind_characters_that_fold_to_many_or_none(before):
+    text = f"{before}，物流太慢了{before}，客服很耐心"
+    found = analyse(text, "review").aspects
+    assert [text[start:end] for start, end in found["配送"].spans] == ["物流太慢"]
+    assert [text[start:end] for start, end in found["客服"].spans] == ["客服很耐心"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n\n\t ", "\u3000", "\u200d", "\ufeff", "\0", "😀", "👨‍👩‍👧" * 9, "。。。", "\ud800"]
+)
+def test_next_to_nothing_gets_an_answer(text):
+    opinion = analyse(text)
+    assert opinion.aspects == {} and opinion.urgency == 0
+    assert probability(text) == opinion.probability
+
+
+@pytest.mark.parametrize(
+    "piece", ["好", "不", "物流太慢了，", "a", "，", "\u200d", "[微笑]", "但是", "是", "ﷺ"]
+)
+def test_a_megabyte_takes_twice_as_long_as_half_of_one(piece):
+    times = []
+    for size in (500_000, 1_000_000):
+        text = piece * (size // len(piece.encode()))
+        began = time.process_time()
+        analyse(text)
+        times.append(time.process_time() - began)
+    assert times[1] < 3.5 * times[0] + 0.2 and times[1] < 5
