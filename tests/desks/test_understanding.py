@@ -85,6 +85,17 @@ def test_a_chat_is_the_service_desks(village: Village, client_of: ClientOf) -> N
     assert looks == ["conversation", "conversation"]
 
 
+def test_a_customers_page_leads_to_what_one_may_open(
+    village: Village, client_of: ClientOf, drain: Drain
+) -> None:
+    post, message = post_of(village), message_of(village.cast["lina"])
+    drain()
+    for who, chats in (("agent", True), ("manager", False)):
+        page = client_of(village.cast[who]).get(f"/desk/customers/{village.cast['lina'].customer_id}").text
+        assert page.count(f'href="/desk/why/post/{post}"') == 2
+        assert page.count(f'href="/desk/why/message/{message}"') == 2 * chats
+
+
 def test_what_the_desk_said_has_no_reasons(village: Village, client_of: ClientOf) -> None:
     with transaction():
         conversation = open_conversation(village.cast["lina"].customer_id, "web_chat")
@@ -204,6 +215,7 @@ def test_a_batch_comes_back_as_a_file(cast: Cast, client_of: ClientOf, form: str
         assert [row["text"] for row in rows] == texts
         assert {k: v for k, v in rows[0].items() if k != "text"} == analyse(STORY, "post").to_json()
     else:
+        assert answer.text.startswith("\ufeff")
         rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter="\t"))
         assert [row["polarity"] for row in rows] == [analyse(text, "post").polarity for text in texts]
         assert rows[0]["aspects"].startswith("配送:negative") and rows[1]["text"] == "味道很好 喜欢"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ...errors import Invalid
 from ...sentiment.engine import Opinion
@@ -79,7 +79,7 @@ def decoded(content: bytes) -> str:
     raise Invalid("not_text", field="file")
 
 
-def as_jsonl(texts: Iterable[str], opinions: Iterable[Opinion]) -> str:
+def as_jsonl(texts: Sequence[str], opinions: Sequence[Opinion]) -> str:
     """A JSON object a line: the text and the answer as the API gives it."""
     return "".join(
         json.dumps({"text": text, **opinion.to_json()}, ensure_ascii=False) + "\n"
@@ -87,11 +87,15 @@ def as_jsonl(texts: Iterable[str], opinions: Iterable[Opinion]) -> str:
     )
 
 
-def as_tsv(texts: Iterable[str], opinions: Iterable[Opinion]) -> str:
+def tsv_head() -> str:
+    """The first line of a TSV; its mark lets spreadsheets read it as UTF-8."""
+    return "\ufeff" + "\t".join(COLUMNS) + "\n"
+
+
+def as_tsv(texts: Sequence[str], opinions: Sequence[Opinion]) -> str:
     """A row a text with COLUMNS; aspects as 「配送:negative」, words as 「失望:-2.6」."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter="\t", lineterminator="\n")
-    writer.writerow(COLUMNS)
     for text, opinion in zip(texts, opinions, strict=True):
         writer.writerow(
             [
