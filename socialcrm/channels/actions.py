@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import Select, select, update
@@ -13,6 +15,7 @@ from ..customers.models import Customer
 from ..database import db, utcnow
 from ..errors import Conflict, Invalid
 from ..events import announce
+from ..uploads import KeptImage
 from .events import ConversationClosed, MessageReceived, MessageSent, VisitorRecognised
 from .models import CHANNELS, Conversation, Message
 
@@ -67,6 +70,7 @@ def receive_message(
     conversation: Conversation,
     text: str,
     *,
+    images: Sequence[KeptImage] = (),
     once: str | None = None,
     at: datetime | None = None,
 ) -> Message:
@@ -77,7 +81,7 @@ def receive_message(
     known = _known(conversation, once)
     if known is not None:
         return known
-    message = _store(conversation, "customer", text, once=once, at=at)
+    message = _store(conversation, "customer", text, images=images, once=once, at=at)
     conversation.staff_unread += 1
     conversation.waiting_since = conversation.waiting_since or message.at
     announce(MessageReceived(message.id, conversation.id, conversation.customer_id))
@@ -90,6 +94,7 @@ def send_message(
     text: str,
     *,
     acting: Account,
+    images: Sequence[KeptImage] = (),
     once: str | None = None,
     at: datetime | None = None,
 ) -> Message:
@@ -97,7 +102,7 @@ def send_message(
     known = _known(conversation, once)
     if known is not None:
         return known
-    message = _store(conversation, "agent", text, acting=acting, once=once, at=at)
+    message = _store(conversation, "agent", text, acting=acting, images=images, once=once, at=at)
     conversation.customer_unread += 1
     conversation.waiting_since = None
     if conversation.assignee_id is None:
@@ -122,11 +127,12 @@ def _store(
     text: str,
     *,
     acting: Account | None = None,
+    images: Sequence[KeptImage] = (),
     once: str | None = None,
     at: datetime | None = None,
 ) -> Message:
     text = text.strip()
-    if not text:
+    if not text and not images:
         raise Invalid("message_empty", field="text")
     if len(text) > MAX_CHARACTERS:
         raise Invalid("message_too_long", field="text", most=MAX_CHARACTERS)
@@ -138,6 +144,7 @@ def _store(
         side=side,
         account_id=acting.id if acting else None,
         text=text,
+        images=[asdict(image) for image in images],
         at=at or utcnow(),
         once=once or None,
     )

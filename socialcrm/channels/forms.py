@@ -6,8 +6,9 @@ import uuid
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
+from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import Length
 
 
 def new_key() -> str:
@@ -18,10 +19,10 @@ def new_key() -> str:
 class ChatForm(FlaskForm):
     text = TextAreaField(
         validators=[
-            DataRequired(_("写点内容再发送。")),
             Length(max=4000, message=_("太长了，最多 4000 个字。写过的内容还在。")),
         ]
     )
+    images = MultipleFileField(_("图片"))
     #: A guest's name, asked once and not required.
     name = StringField(_("怎么称呼你"), validators=[Length(max=20)])
     once = HiddenField(default=new_key, validators=[Length(max=40)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -73,6 +74,8 @@ class Message(Model):
     #: Who of the staff wrote it.
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     text: Mapped[str] = mapped_column(Text)
+    #: Pictures sent with it: [{key, width, height}].
+    images: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     at: Mapped[datetime] = mapped_column(index=True)
     once: Mapped[str | None] = mapped_column(String(40))
 

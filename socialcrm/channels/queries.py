@@ -28,6 +28,12 @@ def messages_of(
     return list(db.session.scalars(query.order_by(Message.id.desc()).limit(limit)))[::-1]
 
 
+def has_picture(conversation_id: int, key: str) -> bool:
+    """Whether the picture was sent in the conversation."""
+    said = select(Message.images).where(Message.conversation_id == conversation_id)
+    return any(image["key"] == key for images in db.session.scalars(said) for image in images)
+
+
 def message_by_id(message_id: int) -> Message:
     """The turn with its conversation; raises NoResultFound."""
     return db.session.scalars(

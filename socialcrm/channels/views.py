@@ -11,12 +11,13 @@ from ..accounts.session import current_account
 from ..customers.models import Customer
 from ..database import db, transaction
 from ..errors import NotFound, SocialError
-from ..web import limiter
+from ..uploads import checked_key, keep_images, picture_answer
+from ..web import limiter, takes_uploads
 from .access import chatting_customer, conversation_for
 from .actions import mark_read, open_conversation, receive_message
 from .forms import ChatForm
 from .models import Conversation, Message
-from .queries import PAGE, latest_conversation_of, messages_of, unread_of_customer
+from .queries import PAGE, has_picture, latest_conversation_of, messages_of, unread_of_customer
 from .visitors import create_visitor, keep_visitor
 
 bp = APIBlueprint("chat", __name__, enable_openapi=False)
@@ -73,7 +74,24 @@ def messages(conversation_id: int) -> ResponseReturnValue:
     return render_template("channels/_turns.html", **(facts if before else facts | {"earlier": None}))
 
 
+@bp.app_template_global("message_pictures")
+def message_pictures(message: Message) -> list[str]:
+    """The addresses of a turn's pictures."""
+    place = message.conversation_id
+    return [url_for("chat.file", conversation_id=place, key=image["key"]) for image in message.images]
+
+
+@bp.get("/chat/<int:conversation_id>/files/<key>")
+def file(conversation_id: int, key: str) -> ResponseReturnValue:
+    """A picture of a conversation, for who may read the conversation."""
+    conversation = conversation_for(current_account(), conversation_id)
+    if not has_picture(conversation.id, checked_key(key)):
+        raise NotFound
+    return picture_answer(key)
+
+
 @bp.post("/chat/messages")
+@takes_uploads
 @limiter.limit("30/minute")
 def send() -> ResponseReturnValue:
     """Say something. A guest becomes a known visitor with the first message; a retried send is stored once."""
@@ -83,17 +101,25 @@ def send() -> ResponseReturnValue:
         return _refused(before, form)
     token = None
     try:
+        images = keep_images(form.images.data or ())
         with transaction():
             customer = chatting_customer(current_account())
             if customer is None:
                 customer, token = create_visitor(form.name.data or _("访客"))
-            receive_message(open_conversation(customer.id), form.text.data or "", once=form.once.data)
+            conversation = open_conversation(customer.id)
+            receive_message(conversation, form.text.data or "", images=images, once=form.once.data)
     except SocialError as error:
-        if error.code not in ("message_empty", "message_too_long"):
-            raise
-        form.text.errors = [_("写点内容再发送，最多 4000 个字。")]
+        form.text.errors = [_refusal(error)]
         return _refused(before, form)
     return _sent(customer, before, token)
+
+
+def _refusal(error: SocialError) -> str:
+    if error.code in ("message_empty", "message_too_long"):
+        return _("写点内容再发送，最多 4000 个字。")
+    if error.field == "images":
+        return _("图片没有发出：最多 9 张，每张不超过 10 MB，JPG、PNG、WebP 或 GIF。文字还在。")
+    raise error
 
 
 def _refused(before: Conversation | None, form: ChatForm) -> ResponseReturnValue:

@@ -80,7 +80,7 @@ LIFE: tuple[Chapter, ...] = (
         {"title": "—", "solution": "", "root_cause": ""},
         left_out=frozenset({"assignee_id"}),
     ),
-    _blank("channels", "messages", {"text": ""}, column="conversation_id", of="conversations"),
+    _blank("channels", "messages", {"text": "", "images": []}, column="conversation_id", of="conversations"),
     _blank("channels", "conversations", {"excerpt": ""}, left_out=frozenset({"assignee_id"})),
     # What was computed of the texts.
     _delete("sentiment", "opinion_corrections", column="opinion_id", of="opinions", exported=False),

@@ -26,6 +26,10 @@ from ..errors import SocialError
 
 SENTENCES = {
     "text_missing": _("写点内容再提交。"),
+    "too_many_images": _("最多 %(limit)s 张图片。文字还在。"),
+    "image_too_large": _("图片没有发出（超过 10 MB）。文字还在。"),
+    "image_too_many_pixels": _("图片没有发出：尺寸太大了。文字还在。"),
+    "image_unreadable": _("图片没有发出：请用 JPG、PNG、WebP 或 GIF。文字还在。"),
     "message_empty": _("写点内容再发送。"),
     "message_too_long": _("太长了，最多 %(most)s 个字。写过的内容还在。"),
     "text_too_long": _("太长了，最多 %(most)s 个字。写过的内容还在。"),

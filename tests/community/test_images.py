@@ -15,12 +15,12 @@ from socialcrm.accounts.models import Account
 from socialcrm.community.groups.actions import create_group
 from socialcrm.community.moderation.actions import hide_post
 from socialcrm.community.topics.actions import open_topic
-from socialcrm.community.topics.images import MAX_BYTES, read_picture
 from socialcrm.community.topics.models import Post
-from socialcrm.community.topics.uploads import keep_images
 from socialcrm.database import db, transaction
 from socialcrm.errors import Invalid
+from socialcrm.pictures import MAX_BYTES, read_picture
 from socialcrm.storage import keep
+from socialcrm.uploads import keep_images
 
 from .conftest import Village
 

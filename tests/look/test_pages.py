@@ -25,11 +25,11 @@ MEMBER = (
 )  # fmt: skip
 STAFF = (
     "/desk", "alert", "/desk/cases", "case", "/desk/inbox", "inbox", "/desk/customers", "customer", "customer+/value",
-    "/desk/report", "/desk/listening", "/desk/listening/spikes", "/desk/listening/words", "/desk/listening/products",
-    "/desk/playground", "/desk/model", "/desk/why/post/2", "why+?correct=1", "/desk/playground?example=1", "/desk/model?domain=hotel",
+    "/desk/report", "/desk/listening", "/desk/listening/spikes", "/desk/listening/words", "/desk/playground", "/desk/model",
+    "why+?correct=1", "/desk/playground?example=1", "/desk/model?domain=hotel",
 )  # fmt: skip
 MANAGER = (
-    "/manage", "/manage/groups", "manage", "/manage/moderation", "/manage/referrals", "/groups/new",
+    "/manage", "/manage/groups", "manage", "/manage/moderation", "/desk/listening/products", "/manage/referrals", "/groups/new",
 )  # fmt: skip
 ADMIN = (
     "/admin", "/admin/people", "/admin/brand", "/admin/security", "/admin/api-keys", "/admin/webhooks", "/admin/imports",

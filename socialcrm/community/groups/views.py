@@ -15,13 +15,13 @@ from ...accounts.models import MANAGER_ROLES
 from ...accounts.session import current_account, require_account, require_role
 from ...database import transaction, utcnow
 from ...errors import Conflict, Invalid, JoinFirst, SocialError, answer_error, wants_json
+from ...uploads import keep_image
 from ...web import takes_uploads
 from ..access import GroupView, group_for
 from ..moderation.actions import note_deed
 from ..sentences import sentence
 from ..topics.forms import fresh_key
 from ..topics.queries import read_key, topic_page, unread, write_key
-from ..topics.uploads import keep_image
 from . import actions, queries
 from .forms import GroupForm, InviteForm, JoinForm
 from .models import KINDS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -12,6 +11,7 @@ from ...database import db, utcnow
 from ...errors import Conflict, Invalid
 from ...events import announce
 from ...live import push_to_group, push_to_topic
+from ...uploads import KeptImage
 from ..events import PostEdited, PostHeld, PostHidden, PostPublished, TopicOpened
 from ..groups.models import LEVELS, Group
 from ..moderation.queries import word_rules
@@ -35,15 +35,6 @@ from .rendering import excerpt, render
 MAX_TEXT = 20_000
 MAX_TITLE = 120
 TITLE_FROM_TEXT = 40
-
-
-@dataclass(frozen=True)
-class KeptImage:
-    """A picture that lies in the store: its key and size in pixels."""
-
-    key: str
-    width: int
-    height: int
 
 
 def open_topic(

@@ -14,7 +14,7 @@ from ...accounts.models import Account
 from ...accounts.session import current_account, require_account
 from ...database import transaction
 from ...errors import Forbidden, Invalid, NotFound, SocialError
-from ...storage import fetch
+from ...uploads import checked_key, keep_images, picture_answer
 from ...web import limiter, takes_uploads, whole_number
 from ..access import (
     GroupView,
@@ -31,11 +31,8 @@ from ..groups.queries import rules_in_force, writable_groups
 from ..sentences import sentence
 from . import actions, queries
 from .forms import EditForm, PostForm, TopicForm
-from .uploads import keep_images
 
 bp = APIBlueprint("topics", __name__, enable_openapi=False)
-
-FILE_SIGNATURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG", "image/png"), (b"RIFF", "image/webp"))
 
 
 @bp.get("/topics/new")
@@ -418,15 +415,5 @@ def mentions(group_id: int) -> Response:
 @bp.get("/files/<key>")
 def file(key: str) -> ResponseReturnValue:
     """An uploaded picture, for who may see where it is shown; its key is its content, so it never changes."""
-    if len(key) != 64 or not key.isalnum():
-        raise NotFound
-    file_for(current_account(), key)
-    content = fetch(key)
-    if content is None:
-        raise NotFound
-    kind = next((kind for start, kind in FILE_SIGNATURES if content.startswith(start)), None)
-    answer = Response(content, content_type=kind or "application/octet-stream")
-    answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer.set_etag(key)
-    return answer.make_conditional(request)
+    file_for(current_account(), checked_key(key))
+    return picture_answer(key)

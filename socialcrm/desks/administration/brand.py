@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 
 from ...accounts.models import Account
 from ...colour import parse_colour
-from ...community.topics.images import MAX_BYTES, read_picture
 from ...database import transaction
 from ...errors import SocialError
+from ...pictures import MAX_BYTES, read_picture
 from ...settings import setting
 from ...storage import keep
 from .actions import change_settings, fitted_colour

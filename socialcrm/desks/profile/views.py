@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from ...accounts.forms import show_error
 from ...accounts.models import Account
 from ...accounts.session import current_account, require_account
-from ...community.topics.images import MAX_BYTES, read_picture
 from ...customers.actions import change_profile
 from ...customers.models import Customer
 from ...database import db, transaction
 from ...errors import SocialError
+from ...pictures import MAX_BYTES, read_picture
 from ...storage import keep
 from .access import member_for
 from .forms import ProfileForm

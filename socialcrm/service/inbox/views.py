@@ -17,6 +17,8 @@ from ...channels.queries import PAGE, conversations_visible_to_staff, messages_o
 from ...database import db, transaction
 from ...errors import Invalid, NotFound, SocialError
 from ...sentiment.queries import opinions_of
+from ...uploads import keep_images
+from ...web import takes_uploads
 from ..cases.queries import case_of_conversation, staff
 from ..desk import chosen_id, page_key
 from ..forms import AnswerForm, show_error
@@ -126,16 +128,19 @@ def messages(conversation_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:conversation_id>/messages")
+@takes_uploads
 def send(conversation_id: int) -> ResponseReturnValue:
     """Answer; a retried send is stored once."""
     acting = _agent()
     form = AnswerForm()
     try:
-        if not form.validate_on_submit():
+        given = request.files.getlist("images")
+        if not form.validate_on_submit() and not (given and form.text.data == ""):
             raise Invalid("message_empty", field="text")
+        images = keep_images(given)
         with transaction():
             found = conversation_for_staff(acting, conversation_id)
-            send_message(found, form.text.data or "", acting=acting, once=form.once.data)
+            send_message(found, form.text.data or "", acting=acting, images=images, once=form.once.data)
     except SocialError as error:
         conversation_for_staff(acting, conversation_id)
         show_error(form, error, "text")

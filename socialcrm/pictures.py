@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ...errors import Invalid
+from .errors import Invalid
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
