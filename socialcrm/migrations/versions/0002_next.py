@@ -245,6 +245,9 @@ def upgrade() -> None:
         batch_op.create_index("ix_spikes_last_day", ["last_day", "id"], unique=False)
         batch_op.create_index("ix_spikes_series", ["group_id", "aspect", "last_day"], unique=False)
 
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("images", sa.JSON(), server_default="[]", nullable=False))
+
     with op.batch_alter_table("opinion_aspects", schema=None) as batch_op:
         batch_op.create_index(
             "ix_opinion_aspects_list", ["aspect", "polarity", "at", "opinion_id"], unique=False
@@ -296,6 +299,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("opinion_aspects", schema=None) as batch_op:
         batch_op.drop_index("ix_opinion_aspects_list")
+
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.drop_column("images")
 
     with op.batch_alter_table("spikes", schema=None) as batch_op:
         batch_op.drop_index("ix_spikes_series")
