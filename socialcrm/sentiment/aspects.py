@@ -87,19 +87,20 @@ def passages(reading: Reading) -> dict[str, Passage]:
             last = []
             continue
         judged: dict[str, dict[int, float]] = {}
+        is_open: dict[str, bool] = {}
         for mention in clause.mentions:
             own = {id(each): each.score for each in mention.judgements}
-            judged.setdefault(mention.aspect, {}).update(own)
-            parent = PARENTS.get(mention.aspect)
-            if parent:
-                judged.setdefault(parent, {}).update(own)
+            loose = all(each.start >= clause.end for each in mention.judgements)
+            for name in filter(None, (mention.aspect, PARENTS.get(mention.aspect))):
+                judged.setdefault(name, {}).update(own)
+                is_open[name] = is_open.get(name, True) and loose
         last = []
         for name, scores in judged.items():
             passage = found.setdefault(name, Passage())
             passage.places.append((clause.start, clause.end))
             passage.rule += clause.weight * sum(scores.values())
             passage.is_judged = passage.is_judged or bool(scores)
-            if not scores:
+            if is_open[name]:
                 last.append(passage)
     return found
 

@@ -165,12 +165,14 @@ def _with_what_lies_inside(fact: Entry, inside: Sequence[Word]) -> Entry:
     entries = [word.entry for word in inside]
     if not any(each.aspects or each.cues or each.urgency or each.complaint for each in entries):
         return fact
+    side = 1 if fact.polarity > 0 else -1
+    cues = frozenset().union(*(each.cues for each in entries))
     return replace(
         fact,
         urgency=max(each.urgency for each in entries),
         complaint=max(each.complaint for each in entries),
-        cues=frozenset().union(*(each.cues for each in entries)),
-        aspects={name: -1 if sign else 0 for each in entries for name, sign in each.aspects.items()},
+        cues=cues - _WISHED if side > 0 else cues,
+        aspects={name: side if sign else 0 for each in entries for name, sign in each.aspects.items()},
     )
 
 
@@ -206,11 +208,12 @@ def default_lexicon() -> Lexicon:
     for kind, value, words in _rows("cues.tsv"):
         change(words, **{"urgency" if kind == "urgent" else "complaint": int(value)})
     for word, entry in list(entries.items()):
-        if entry.polarity:
+        if entry.polarity or entry.complaint or entry.urgency:
             entries[word] = _with_parts(word, entry, entries)
     return Lexicon(entries, list(_patterns()))
 
 
+_WISHED = frozenset({"wish"})  # a good wish as a whole is none to turn round
 # Aspects whose words (楼下, 门口) stand in many phrases that do not judge them.
 _NOT_INHERITED = frozenset({"商圈", "好找", "交通", "位置", "整体", "推荐", "装修", "空间"})
 
@@ -221,13 +224,18 @@ def _with_parts(word: str, entry: Entry, entries: Mapping[str, Entry]) -> Entry:
     parts = [entries[part] for start, end in spans if (part := word[start:end]) in entries and part != word]
     if not parts:
         return entry
-    sign = 1 if entry.polarity > 0 else -1
+    if not entry.polarity:
+        worst = min(parts, key=lambda part: part.polarity)
+        entry = replace(entry, polarity=min(worst.polarity, 0.0), emotion=worst.emotion)
+    sign = (entry.polarity > 0) - (entry.polarity < 0)
+    named = {name: sign for part in parts for name in part.aspects if name not in _NOT_INHERITED}
+    if sign > 0:
+        return replace(entry, aspects=entry.aspects or named)
     return replace(
         entry,
-        aspects=entry.aspects
-        or {name: sign for part in parts for name in part.aspects if name not in _NOT_INHERITED},
-        complaint=max(entry.complaint, *(part.complaint for part in parts)) if sign < 0 else entry.complaint,
-        urgency=max(entry.urgency, *(part.urgency for part in parts)) if sign < 0 else entry.urgency,
+        aspects=entry.aspects or named,
+        complaint=max(entry.complaint, *(part.complaint for part in parts)),
+        urgency=max(entry.urgency, *(part.urgency for part in parts)),
     )
 
 

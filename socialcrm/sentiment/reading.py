@@ -247,6 +247,17 @@ def _apply_irony(clauses: list[Clause]) -> None:
             if each.score > 0 and (is_ironic or each.start > smirks[0]):
                 each.score *= _IRONY
         is_ironic = True
+    if is_ironic and not any(clause.judgements for clause in clauses):
+        _judge_irony_itself(clauses)
+
+
+def _judge_irony_itself(clauses: list[Clause]) -> None:
+    """真是"好"啊: where nothing else judges, the irony does."""
+    for clause in clauses:
+        ironic = next((word for word in clause.words if "irony" in word.entry.cues), None)
+        if ironic is not None:
+            clause.judgements.append(Judgement(ironic.start, ironic.end, _IRONY, "失望", ironic))
+            return
 
 
 def _attach_loose_judgements(clauses: list[Clause]) -> None:

@@ -177,3 +177,15 @@ def test_measures_on_a_worked_example():
         (2 / 3 + 0.8) / 2
     )
     assert most_certain(probabilities, 0.5).tolist() == [True, True, False, False]
+
+
+def test_several_columns_may_map_to_one_aspect_and_an_aspect_may_go_by_another_name(tmp_path):
+    path, mapping = tmp_path / "aspects.tsv", tmp_path / "map.tsv"
+    path.write_text(
+        "text\t物流\t功效\t气味\n物流很快\t1\t-2\t-2\n保湿效果很好\t-2\t1\t-2\n味道刺鼻，难闻\t-2\t-2\t-1\n今天周二\t-2\t\t-2\n",
+        encoding="utf-8",
+    )
+    mapping.write_text("file_column\taspect\n物流\t快递\n功效\t使用体验\n气味\t使用体验\n", encoding="utf-8")
+    report = json.loads(run("evaluate-aspects", path, "--map", mapping, "--json").output)
+    assert report["by_aspect"]["快递"] == {"f1": 1.0, "polarity_accuracy": 1.0, "n": 1}
+    assert report["by_aspect"]["使用体验"]["n"] == 2 and report["by_aspect"]["使用体验"]["f1"] == 1.0
