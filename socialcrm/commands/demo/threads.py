@@ -139,9 +139,9 @@ FRESH = {
     "g-office": {("家里人", 1): 165},
     "g-help": {("质量问题", 0): 235, ("物流慢", 0): 140, ("客服态度", 0): 100},
 }
-#: What everybody talked of on one day: scene and opener → how many days ago; it begins in the morning and goes fast.
+#: What everybody talked of on one day: scene and opener → how many days ago; it begins after lunch and goes fast.
 ON_A_DAY = {"g-help": {("暴雨停运", 0): 4}}
-MORNING = (9, 10)
+AFTER_LUNCH = (14, 10)
 TRIES = 60  # draws before anybody at all may speak
 
 
@@ -221,7 +221,7 @@ def make_topics(
         fresh, dated = FRESH.get(plan.key, {}), ON_A_DAY.get(plan.key, {})
         drafts = _in_varied_order(rng, scenes.scenes(plan.texts), [*dated, *fresh])
         moments = spread(rng, now - timedelta(hours=5), len(drafts) - len(dated) - len(fresh), growth=1.8)
-        moments += [_morning(now, back) for back in dated.values()]
+        moments += [_after_lunch(now, back) for back in dated.values()]
         moments += [now - timedelta(minutes=minutes) for minutes in fresh.values()]
         for (scene, index), at in zip(drafts, moments, strict=True):
             topics.append(_topic(rng, now, room, scene, index, at, remarks))
@@ -229,9 +229,9 @@ def make_topics(
     return tuple(_numbered(topic, number) for number, topic in enumerate(topics, 1))
 
 
-def _morning(now: datetime, days_ago: int) -> datetime:
-    """The morning of a day before, in the brand's zone."""
-    hour, minute = MORNING
+def _after_lunch(now: datetime, days_ago: int) -> datetime:
+    """The early afternoon of a day before, in the brand's zone."""
+    hour, minute = AFTER_LUNCH
     return (now - timedelta(days=days_ago)).replace(hour=hour, minute=minute, second=0)
 
 
