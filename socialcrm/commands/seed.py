@@ -76,6 +76,7 @@ def _tell_everything(quiet: bool) -> None:
             tell(happening)
     with reacting_at_once(lambda reaction: False):
         story.settle()
+        story.teach_engine()
         retag_everybody()
     rebuild(500, quiet=True)
     click.echo(

@@ -10,12 +10,13 @@ from socialcrm.commands.demo.arriving import Arrivals
 from socialcrm.commands.demo.helping import Help
 from socialcrm.commands.demo.settling import Sums
 from socialcrm.commands.demo.talking import Talk
+from socialcrm.commands.demo.teaching import Teaching
 from socialcrm.commands.demo.told import Happening, tell
 from socialcrm.commands.demo.trading import Trade
 
 
 @dataclass
-class Story(Arrivals, Talk, Trade, Help, Sums):
+class Story(Arrivals, Talk, Trade, Help, Sums, Teaching):
     """The whole past.
 
     First `begin()` puts down what nobody has to react to one by one; then each of `happenings()` is told in its

@@ -194,6 +194,7 @@ def _ahead(form: WordForm | AspectForm, kind: str, facts: dict[str, Any]) -> str
     return render_template(
         "learning/ahead.html",
         given=given,
+        heard=given.get("word") or given.get("name"),
         save_url=url_for(f"wording.add_{kind}"),
         edit_url=url_for(f"wording.{kind}s", **given),
         next_url=next_url,

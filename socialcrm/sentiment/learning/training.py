@@ -33,24 +33,25 @@ LEAST_LESSONS = 10
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How bold to be: penalties of n-gram weights and of constants and slopes, and the share of the result that is used."""
+    """How bold to be: penalties of n-gram weights and of constants and slopes, what everything else together weighs
+    beside the lessons, and the share of the result that is used.
+    """
 
     penalty: float
     bias_penalty: float
+    others: float
     share: float
 
 
 #: The boldest first; the first that spoils nothing is taken.
 STEPS = (
-    Step(0.3, 1.0, 1.0),
-    Step(0.3, 30.0, 1.0),
-    Step(1.0, 300.0, 1.0),
-    Step(1.0, 300.0, 0.6),
-    Step(3.0, 300.0, 0.5),
+    Step(0.3, 1.0, 1.0, 1.0),
+    Step(0.3, 30.0, 3.0, 1.0),
+    Step(1.0, 300.0, 10.0, 1.0),
+    Step(1.0, 300.0, 10.0, 0.6),
+    Step(3.0, 300.0, 10.0, 0.5),
 )
-#: All texts that nobody corrected weigh together at most as much as the lessons, times this.
-LEFT_ALONE_WEIGHT = 1.0
-#: The share of them whose side may turn.
+#: The share of the texts that nobody corrected whose side may turn.
 MOST_TURNED = 0.15
 _HALF_SURE = 0.5
 
@@ -113,10 +114,12 @@ def teach(
     channels = sorted({each.channel for each in lessons})
     exam = _Exam([each for each in lessons if each.held_back], left_alone, channels, brand)
     exam.read_before(lambda done: tell(done // 4))
-    steady = [(text, channel) for text, channel, _ in frozen_set("tune", channels)]
-    texts = [*((each.text, each.channel) for each in own), *steady]
+    steady = frozen_set("tune", channels)
+    texts = [*((each.text, each.channel) for each in own), *((text, channel) for text, channel, _ in steady)]
     read = answers(texts, brand, lambda done: tell(25 + 35 * done // len(texts)))
-    class_room = _ClassRoom(own, [*read[: len(own)], *exam.left_alone, *read[len(own) :]], len(left_alone))
+    class_room = _ClassRoom(
+        own, [*read[: len(own)], *exam.left_alone, *read[len(own) :]], [is_good for *_, is_good in steady]
+    )
     taught: Taught | None = None
     for number_of_step, step in enumerate(STEPS):
         residuals, figures = class_room.learn(step, partial(tell, 60 + 8 * number_of_step))
@@ -133,11 +136,12 @@ def teach(
 class _ClassRoom:
     """Lessons first, then texts left alone, then steadying sentences: as features, and what the engine says of them."""
 
-    def __init__(self, lessons: Sequence[Lesson], read: Sequence[Answer], left_alone: int) -> None:
+    def __init__(self, lessons: Sequence[Lesson], read: Sequence[Answer], steady: Sequence[bool]) -> None:
         self.lessons = lessons
         self.read = read
-        self.left_alone = np.arange(len(lessons), len(lessons) + left_alone)
-        self.steady = np.arange(len(lessons) + left_alone, len(read))
+        self.left_alone = np.arange(len(lessons), len(read) - len(steady))
+        self.steady = np.arange(len(read) - len(steady), len(read))
+        self.is_positive = np.array(steady, dtype=float)
         self.channels = tuple(each.channel for each in read)
         self.ngrams = ngram_matrix([each.codes for each in read], self.channels)
         self.folds = np.array([each.key % FOLDS for each in lessons])
@@ -164,22 +168,25 @@ class _ClassRoom:
             after[own] = applied(residual, self._design(question.rows[own], scores[own]))
         before = is_right(question.name, question.targets, scores)
         right = is_right(question.name, question.targets, after)
-        return Figure(len(scores), int(before.sum()), int(right.sum()))
+        return Figure(int((question.targets != 0.5).sum()), int(before.sum()), int(right.sum()))
 
     def _fit(self, question: Question, step: Step, chosen: NDArray[np.bool_]) -> Residual:
         """A residual from the `chosen` lessons, the texts left alone (that they stay) and the steadying sentences."""
         rows = question.rows[chosen]
         sample = question.sample[chosen]
-        steady = self.steady if question.name == "polarity" else self.steady[:0]
+        steady, truth = self.steady[:0], self.is_positive[:0]
+        if question.name in ("polarity", "neutral"):
+            # Our own sentences are good or bad, never neutral.
+            steady, truth = self.steady, self.is_positive * (question.name == "polarity")
         everybody = np.concatenate([rows, self.left_alone, steady]).astype(np.intp)
         scores = base_scores(question.name, [self.read[row] for row in everybody])
-        others = scores[len(rows) :]
-        stay = np.array([sigmoid(score) for score in others.tolist()])
-        weight = LEFT_ALONE_WEIGHT * float(sample.sum()) / max(len(others), 1)
+        count = len(everybody) - len(rows)
+        stay = [sigmoid(score) for score in scores[len(rows) : len(everybody) - len(steady)].tolist()]
+        weight = min(step.others * float(sample.sum()) / max(count, 1), 1.0)
         return fit(
             self._design(everybody, scores),
-            np.concatenate([question.targets[chosen], stay]),
-            np.concatenate([sample, np.full(len(others), min(weight, 1.0))]),
+            np.concatenate([question.targets[chosen], stay, truth]),
+            np.concatenate([sample, np.full(count, weight)]),
             step.penalty,
             step.bias_penalty,
         )
@@ -245,7 +252,7 @@ class _Exam:
     def _frozen_right(self, opinions: Sequence[Opinion]) -> int:
         own = opinions[len(opinions) - len(self.frozen) :]
         return sum(
-            (each.probability >= _HALF_SURE) == is_positive
+            _said(each.polarity, each.probability) == ("positive" if is_positive else "negative")
             for each, (*_, is_positive) in zip(own, self.frozen, strict=True)
         )
 
