@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from .config import Config
 from .database import db
+from .web import LateRule
 
 #: The areas, lowest floor first; each may have models, views (bp), api (bp), access (room doors).
 AREAS = (
@@ -46,6 +47,7 @@ def create_app(config: Config | None = None, *, live_mode: str = "threading") ->
         static_folder=str(Path(__file__).parent / "static"),
         json_errors=False,
     )
+    app.url_rule_class = LateRule
     _configure(app, config)
     _init_extensions(app, config, live_mode)
     _register_areas(app)
