@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import import_module, resources
-from importlib.util import find_spec
 from pathlib import Path
 
 from apiflask import APIFlask
@@ -141,6 +141,7 @@ def _register_areas(app: APIFlask) -> None:
                         csrf.exempt(found.bp)
 
 
+@lru_cache
 def _rooms(area: str, module: str) -> list[str]:
     """The area's module and those of its rooms (`socialcrm.service.cases.views`), by name."""
     package = import_module(f"socialcrm.{area}")
@@ -151,4 +152,4 @@ def _rooms(area: str, module: str) -> list[str]:
         if (folder / f"{module}.py").is_file():
             room = "" if folder == path else f".{folder.name}"
             names.append(f"socialcrm.{area}{room}.{module}")
-    return [name for name in names if find_spec(name)]
+    return names

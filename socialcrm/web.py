@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import structlog
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
@@ -40,17 +40,20 @@ babel = Babel()
 class LateRule(Rule):
     """A route whose builder of addresses is compiled when the first address is built.
 
-    Werkzeug compiles two a route when the route is added: nine tenths of what making the application cost.
+    Werkzeug compiles two a route when the route is added: nine tenths of what making the application cost. What is
+    compiled depends on the route's words alone, so that all applications of a process (the tests') share it.
     """
 
+    _compiled: ClassVar[dict[tuple[object, ...], Callable[..., tuple[str, str]]]] = {}
+
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        compiled: list[Callable[..., tuple[str, str]]] = []
+        key = self.rule, repr(self.defaults), self.subdomain, self.host, self.merge_slashes, append_unknown
         compile_now = super()._compile_builder
 
         def build(rule: Rule, **values: Any) -> tuple[str, str]:
-            if not compiled:
-                compiled.append(compile_now(append_unknown))
-            return compiled[0](rule, **values)
+            if key not in self._compiled:
+                self._compiled[key] = compile_now(append_unknown)
+            return self._compiled[key](rule, **values)
 
         return build
 
