@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -38,7 +40,16 @@ def sentiment() -> None:
 @click.option(
     "--leave-one-out", is_flag=True, help="Also measure each domain unseen (one more training per domain)."
 )
-def train(folders: tuple[Path, ...], out: Path, leave_one_out: bool) -> None:
+@click.option("--base", type=FILE, help="An older model: keep it and train only the heads named by --only.")
+@click.option(
+    "--only",
+    type=click.Choice(["mood", "dialogue", "aspects"]),
+    multiple=True,
+    help="Heads to train anew upon --base; may be repeated.",
+)
+def train(
+    folders: tuple[Path, ...], out: Path, leave_one_out: bool, base: Path | None, only: tuple[str, ...]
+) -> None:
     """Train a model from TSV files with columns text and label; writes OUT and its card as OUT.md and OUT.json.
 
     \b
@@ -46,26 +57,38 @@ def train(folders: tuple[Path, ...], out: Path, leave_one_out: bool) -> None:
       socialcrm sentiment train --data my-texts --out model.npz
     """
     # The work is sparse; a second BLAS thread only waits for the first, for minutes on a busy machine.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     from socialcrm.sentiment import build, model
     from socialcrm.sentiment import card as cards
 
-    began = time.monotonic()
-
-    def tell(line: str) -> None:
-        click.echo(f"[{time.monotonic() - began:6.1f} s] {line}", err=True)
-
+    if (base is None) != (not only):
+        raise click.UsageError("--base and --only go together")
     try:
-        arrays, card = build.build(folders, tell)
+        with _progress(build.expected_steps(only, folders if leave_one_out else ())) as tell:
+            if base is None:
+                arrays, card = build.build(folders, tell)
+            else:
+                arrays, card = build.refit(base, folders, only, tell)
+            if leave_one_out:
+                card["figures"]["unseen"] = build.leave_one_out(folders, tell)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    if leave_one_out:
-        card["figures"]["unseen"] = build.leave_one_out(folders, tell)
     model.save(out, arrays, card)
     out.with_suffix(".md").write_text(cards.card_markdown(card), encoding="utf-8")
     described = json.dumps(cards.card_json(card), ensure_ascii=False, indent=1)
     out.with_suffix(".json").write_text(described + "\n", encoding="utf-8")
     click.echo(f"{out}: {out.stat().st_size / 1e6:.2f} MB")
+
+
+@contextmanager
+def _progress(steps: int) -> Iterator[Callable[[str], None]]:
+    """A bar on a terminal, a line a step with the time elsewhere; gives the function to tell each step to."""
+    began = time.monotonic()
+    if not sys.stderr.isatty():
+        yield lambda line: click.echo(f"[{time.monotonic() - began:6.1f} s] {line}", err=True)
+        return
+    with click.progressbar(length=steps, file=sys.stderr, item_show_func=str, show_eta=False) as bar:
+        yield lambda line: bar.update(1, line)
 
 
 @sentiment.command()

@@ -6,16 +6,18 @@ rules; the model that is kept then learns from all texts and takes those over.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from socialcrm.sentiment import aspect_training
+from socialcrm.sentiment import artefact, aspect_training, model
 from socialcrm.sentiment import heads as further
+from socialcrm.sentiment.aspects import columns
 from socialcrm.sentiment.card import KNOWN_FAILURES, SOURCES, figures
 from socialcrm.sentiment.corpus import Example, challenge, load_polarity, split
+from socialcrm.sentiment.material import gather
 from socialcrm.sentiment.measures import auc
 from socialcrm.sentiment.model import SAID, Model, packed
 from socialcrm.sentiment.training import (
@@ -28,10 +30,19 @@ from socialcrm.sentiment.training import (
     fit_blend,
     train_experts,
 )
-from socialcrm.sentiment.training import assemble as arrays_of
 
 HELD_OUT = 0.15
+#: The further heads that can be trained anew upon an older artefact.
+GROUPS = ("mood", "dialogue", "aspects")
 Tell = Callable[[str], None]
+
+
+def expected_steps(only: Collection[str], left_out: Sequence[Path]) -> int:
+    """How many lines of progress a training tells: all of it, or `only` some groups; and of domains `left_out` in turn."""
+    heads = {"mood": 6, "dialogue": 1, "aspects": len(set(columns().values())) + 2}
+    experts = 0 if only else 6
+    domains = {each.domain for each in load_polarity(left_out)}
+    return experts + sum(heads[name] for name in only or GROUPS) + 3 * len(domains) + bool(domains)
 
 
 def build(
@@ -41,40 +52,49 @@ def build(
     examples = load_polarity(folders)
     if not examples:
         raise ValueError("no TSV with columns text and label in the folders given")
+    tell(f"counting the n-grams of {len(examples):,} texts")
+    material = gather(examples)
     rest, held_out = split(examples, HELD_OUT, SEED)
-    tell("round 1 of 2: a model for the figures")
-    trial = train_experts(rest, tell, features)
+    trial = train_experts(material.of(rest), tell, features)
+    tell("calibrating on held-out texts, and measuring")
     steps = calibrate(trial, held_out)
     blend = fit_blend(trial, steps, held_out)
     measured = _cross_fitted_figures(trial, held_out)
-    tell("round 2 of 2: the model that is kept")
-    experts = train_experts(examples, tell, features)
-    heads, joints, head_figures = _heads(folders, examples, tell)
-    card = {
+    experts = train_experts(material, tell, features)
+    card: dict[str, Any] = {
         "version": f"ngram-experts-{SEED}",
         "experts": list(experts.domains),
         "expert_channels": list(experts.channels),
         "calibration": {channel: [round(each, 4) for each in step] for channel, step in steps.items()},
         "blend": blend,
-        "heads": [each.name for each in heads],
-        "aspect_joints": joints,
         "texts": {name: sum(each.domain == name for each in examples) for name in experts.domains},
         "split": f"{HELD_OUT:.0%} held out, seed {SEED}",
-        "figures": {**measured, **head_figures},
+        "figures": measured,
         "sources": SOURCES,
         "known_failures": KNOWN_FAILURES,
     }
-    arrays = arrays_of(experts, [_slim(each) for each in heads])
-    return arrays, {**card, **_joined(folders, heads, Model(packed(arrays), card), tell)}
+    parts = artefact.of_experts(experts)
+    return _with_heads(folders, parts, {}, card, GROUPS, tell)
+
+
+def refit(
+    base: Path, folders: Sequence[Path], only: Collection[str], tell: Tell
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(arrays, card) of the artefact at `base` with the heads of the groups `only` trained anew, all else as it was."""
+    card = model.load(base).card
+    experts, gate, kept = artefact.read(base, card["heads"])
+    return _with_heads(folders, (experts, gate), kept, card, only, tell)
 
 
 def leave_one_out(folders: Sequence[Path], tell: Tell, features: int = FEATURES) -> dict[str, Any]:
     """Figures on each domain of a model that never saw that domain; the channel is guessed from the text."""
     examples = load_polarity(folders)
+    tell("counting n-grams to leave each domain out in turn")
+    material = gather(examples)
     found = {}
     for name in sorted({each.domain for each in examples}):
         rest, held_out = split([each for each in examples if each.domain != name], HELD_OUT / 2, SEED)
-        experts = train_experts(rest, tell, features)
+        experts = train_experts(material.of(rest), tell, features)
         steps = calibrate(experts, held_out)
         own = [each for each in examples if each.domain == name and each.label != 2]
         texts = [each.text for each in own]
@@ -84,23 +104,32 @@ def leave_one_out(folders: Sequence[Path], tell: Tell, features: int = FEATURES)
     return found
 
 
-def _heads(
-    folders: Sequence[Path], examples: Sequence[Example], tell: Tell
-) -> tuple[list[further.Head], dict[str, list[float]], dict[str, Any]]:
-    tasks = further.mood_tasks(examples)
-    dialogues = further.dialogue_task(folders)
-    if dialogues is not None:
-        tasks.append(dialogues)
-    aspect_tasks = further.aspect_tasks(folders)
-    sayings = aspect_training.sayings(folders)
+def _with_heads(
+    folders: Sequence[Path],
+    experts: tuple[artefact.Columns, artefact.Columns],
+    kept: dict[str, artefact.Columns],
+    card: dict[str, Any],
+    groups: Collection[str],
+    tell: Tell,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(arrays, card) of experts, the heads `kept`, and those of `groups` trained anew with all that joins them to the rules."""
+    tasks = further.mood_tasks(load_polarity(folders)) if "mood" in groups else []
+    dialogues = further.dialogue_task(folders) if "dialogue" in groups else None
+    tasks += [dialogues] if dialogues is not None else []
+    aspect_tasks = further.aspect_tasks(folders) if "aspects" in groups else []
+    sayings = aspect_training.sayings(folders) if "aspects" in groups else []
     said_tasks = [aspect_training.task(sayings)] if sayings else []
     heads = further.train_heads([*tasks, *aspect_tasks, *said_tasks], tell)
     by_name = {each.name: each for each in heads}
-    joints = further.aspect_joints(aspect_tasks, [by_name[each.name] for each in aspect_tasks])
-    figures = {
-        f"auc_{task.name}": round(auc(by_name[task.name].out_of_fold, task.is_true), 4) for task in tasks
-    }
-    return heads, joints, figures
+    own = {f"auc_{each.name}": round(auc(by_name[each.name].out_of_fold, each.is_true), 4) for each in tasks}
+    weights = kept | {each.name: artefact.of_head(_slim(each)) for each in heads}
+    arrays = artefact.assemble(*experts, weights)
+    card = {**card, "heads": list(weights), "figures": {**card["figures"], **own}}
+    if "aspects" in groups:
+        card["aspect_joints"] = further.aspect_joints(
+            aspect_tasks, [by_name[each.name] for each in aspect_tasks]
+        )
+    return arrays, {**card, **_joined(folders, heads, Model(packed(arrays), card), tell)}
 
 
 def _slim(head: further.Head) -> further.Head:

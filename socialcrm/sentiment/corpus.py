@@ -1,4 +1,4 @@
-"""Labelled texts for training and evaluation: reading TSV files, seeded splits, made-up negations."""
+"""Labelled texts for training and evaluation: reading TSV files, seeded splits, the challenge set."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
-
-from socialcrm.sentiment.lexicon import Entry, default_lexicon
 
 T = TypeVar("T")
 
@@ -113,41 +111,3 @@ def expand(template: str) -> list[str]:
     """The texts of a template: alternatives {a|b|c} advance together, shorter lists begin again."""
     pieces = [piece.split("|") for piece in template.replace("}", "{").split("{")]
     return ["".join(each[index % len(each)] for each in pieces) for index in range(max(map(len, pieces)))]
-
-
-_NEGATED = {
-    1: """{s}不{w} {s}一点都不{w} {s}并不{w} 没觉得{w} {s}不太{w} {s}不是很{w} {s}谈不上{w} 算不上{w} {s}不够{w} {s}从来没有{w}过
-        {s}不怎么{w} 完全没有{w}的感觉 说不上{w} {s}根本不{w} 没有那么{w} {s}没有想象中{w} 不会觉得{w} 很难让人觉得{w}""",
-    -1: """{s}不{w} {s}一点都不{w} {s}并不{w} {s}没有{w} {s}没{w} {s}从来没有{w}过 {s}完全不{w} {s}没有出现{w} 不会{w}
-        {s}一点也没有{w} {s}没有任何{w} 并非{w} 没有觉得{w} {s}毫不{w} 不用担心{w} 不存在{w}""",
-}
-_PLAIN = "{s}{w} {s}很{w} 真的{w} {s}太{w}了 不得不说{w} {s}非常{w} 居然这么{w} {s}{w}，不是一般的{w}"
-_MADE_UP_WORDS = 1200
-_SUBJECTS = "东西 味道 服务 质量 物流 包装 房间 这家店 客服 衣服 屏幕 价格 咖啡 效果 老板 环境 手机"
-
-
-def made_up_negations(seed: int, each: int = 4) -> list[tuple[str, int]]:
-    """Short (text, label) pairs in which a negation turns a polar word of the lexicon, and plain ones beside them."""
-    chance = random.Random(seed)  # noqa: S311
-    subjects = [*_SUBJECTS.split(), *[""] * 9]
-    made = []
-    words = [each for each in sorted(default_lexicon().entries.items()) if _is_plainly_polar(*each)]
-    for word, entry in chance.sample(words, min(_MADE_UP_WORDS, len(words))):
-        sign = 1 if entry.polarity > 0 else -1
-        for template in chance.sample(_NEGATED[sign].split(), each):
-            made.append((template.format(s=chance.choice(subjects), w=word), int(sign < 0)))
-        for template in chance.sample(_PLAIN.split(), each // 2):
-            made.append((template.format(s=chance.choice(subjects), w=word), int(sign > 0)))
-    return made
-
-
-def _is_plainly_polar(word: str, entry: Entry) -> bool:
-    is_phrase = any(each in word for each in "不没无未太很最非真") or len(word) > 4
-    is_word = (
-        abs(entry.polarity) >= 1.5
-        and not is_phrase
-        and not entry.cues
-        and not entry.negate
-        and not entry.degree
-    )
-    return is_word and all("\u4e00" <= each <= "\u9fff" for each in word)

@@ -48,6 +48,8 @@ _TOGETHER, _LONGEST_TOGETHER = (
     500,
 )  # texts that the model weighs at once, and the characters up to which it does
 _PIECE = 4_000  # characters that the model reads at once; longer texts are split and averaged
+# How far the neutral head is trusted on (chat, reviews) where no polar word stands, and where one does.
+_NEUTRAL_IF_SILENT, _NEUTRAL_IF_JUDGED = (1.0, 0.8), (0.6, 0.3)
 _LEAST_WORD, _MOST_WORDS = 0.12, 20
 #: What a judgement of the rules adds to the weight of its word, where they had a say.
 WORD_SHARE = 0.25
@@ -289,10 +291,12 @@ def _share_of(evidence: Evidence, channel: str) -> float:
 
 
 def neutral_chance(sight: Sight, heads: dict[str, float], post_share: float) -> float:
-    """Probability of neutral: learned on posts; a review or a chat turn must also say nothing polar."""
-    learned = sigmoid(heads["neutral"])
+    """Probability of neutral: learned on posts and service turns; a review or a turn must also say nothing polar."""
+    chat_share = _share_of(sight.evidence, "chat")
     says_nothing = not any(clause.judgements for clause in sight.reading.clauses)
-    neutral = learned * (post_share + (1 - post_share) * (0.8 if says_nothing else 0.3))
+    of_chat, of_review = _NEUTRAL_IF_SILENT if says_nothing else _NEUTRAL_IF_JUDGED
+    trust = post_share + chat_share * of_chat + (1 - post_share - chat_share) * of_review
+    neutral = sigmoid(heads["neutral"]) * trust
     return neutral if sight.shift is None else sight.shift.neutral(neutral)
 
 

@@ -11,14 +11,13 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from socialcrm.sentiment import aspects, service
+from socialcrm.sentiment import aspects, made_up, service
 from socialcrm.sentiment.corpus import Example, read_rows
 from socialcrm.sentiment.fitting import (
     Floats,
     bayes_ratios,
     by_length,
-    count_matrix,
-    frequent_keys,
+    counted,
     logistic,
 )
 from socialcrm.sentiment.folding import fold
@@ -65,11 +64,18 @@ class Head:
 
 
 def mood_tasks(examples: Sequence[Example]) -> list[Task]:
-    """Neutral or not, and each emotion or not, over the texts whose source marks it."""
+    """Neutral or not (made-up turns of a service chat too), and each emotion or not, over the texts whose source marks it."""
     marked = [each for each in examples if each.emotion in (*_EMOTION_OF, "neutral")]
     with_neutral = {each.domain for each in marked if each.emotion == "neutral"}
     neutral = [each for each in marked if each.domain in with_neutral]
-    tasks = [_task(NEUTRAL, [each.text for each in neutral], [each.label == 2 for each in neutral])]
+    turns = made_up.service_turns()
+    tasks = [
+        _task(
+            NEUTRAL,
+            [each.text for each in neutral] + [text for text, _ in turns],
+            [each.label == 2 for each in neutral] + [label == made_up.NEUTRAL for _, label in turns],
+        )
+    ]
     for emotion in dict.fromkeys(_EMOTION_OF.values()):
         truth = [_EMOTION_OF.get(each.emotion) == emotion for each in marked]
         tasks.append(_task(emotion, [each.text for each in marked], truth))
@@ -113,8 +119,7 @@ def train_heads(tasks: Sequence[Task], tell: Callable[[str], None], at_least: in
         tell(f"fitting the head {task.name} on {len(task.texts):,} texts")
         kept = seen.get(len(task.texts))
         if kept is None or kept[0] != task.texts:
-            keys = frequent_keys(task.texts, at_least)
-            counts = count_matrix(task.texts, keys)
+            keys, counts = counted(task.texts, at_least)
             kept = seen[len(task.texts)] = (task.texts, keys, counts, by_length(counts, task.texts))
         heads.append(_fit(task, *kept[1:]))
     return heads

@@ -122,8 +122,7 @@ class Model:
         weights: Floats,
         channel: str | None,
     ) -> Evidence:
-        scale = 1.0 / math.sqrt(max(len(rows), 1))
-        evidence = Evidence(places, at, rows, weights, scale)
+        evidence = Evidence(places, at, rows, weights, ngram_total(places - 2) ** -0.5)
         self._decide(evidence, _total(weights).tolist(), self._members.get(channel or "", self._everybody))
         return evidence
 

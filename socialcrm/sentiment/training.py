@@ -1,15 +1,13 @@
 """Train the engine's model from labelled texts: `socialcrm sentiment train`. Deterministic; needs only NumPy and SciPy.
 
-Steps: n-grams seen twice or more → the most telling of them → for every domain an expert whose weights are a
-shared part, a channel's part and the domain's own part (each scaled by its naive-Bayes ratios) → a gate that
-recognises the kind of text → calibration out of fold → further heads (neutral, emotions, aspects).
+Steps: n-grams seen three times or more → for every domain an expert whose weights are a shared part, a channel's part and
+the domain's own part (each scaled by its naive-Bayes ratios) → the most telling n-grams → a gate that recognises the kind of text → calibration out of fold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -17,29 +15,25 @@ from numpy.typing import NDArray
 
 from socialcrm.sentiment.blend import blend, wants_rules
 from socialcrm.sentiment.blend import traits as blend_traits
-from socialcrm.sentiment.corpus import Example, challenge, made_up_negations
+from socialcrm.sentiment.corpus import Example, challenge
 from socialcrm.sentiment.fitting import (
     Floats,
-    Group,
     bayes_ratios,
+    by_length,
     count_matrix,
-    frequent_keys,
-    grouped_logistic,
     logistic,
-    normalised,
     platt,
 )
 from socialcrm.sentiment.folding import fold
-from socialcrm.sentiment.heads import Head
 from socialcrm.sentiment.kernel import slots_of
 from socialcrm.sentiment.lexicon import default_lexicon
-from socialcrm.sentiment.model import key_steps, quantised
+from socialcrm.sentiment.material import Material
 from socialcrm.sentiment.reading import read
 
 SEED = 20261122
-FEATURES = 400_000
-_STRENGTH, _CHANNEL_PART, _DOMAIN_PART = 5.0, 1.0, 0.7
-_MADE_UP_WEIGHT = 0.5
+FEATURES = 200_000
+_STRENGTH, _ROUNDS = 3.0, 60
+_CHANNEL_PART, _DOMAIN_PART, _INTERCEPT_PART = 1.0, 1.0, 0.5
 #: What the challenge's tuning half weighs in the blend's fit, as a share of the plain texts that the rules are asked about.
 _HARD_SHARE = 0.26
 
@@ -58,7 +52,7 @@ class Experts:
 
     def mix(self, texts: Sequence[str], channels: Sequence[str | None]) -> tuple[Floats, Floats]:
         """Uncalibrated log-odds [texts], experts mixed by the gate within the channel, and their shares [texts, experts]."""
-        features = normalised(count_matrix(texts, self.keys))
+        features = by_length(count_matrix(texts, self.keys), texts)
         gates = features @ self.gate_weights + self.gate_intercepts
         mask = np.array([[channel in (None, own) for own in self.channels] for channel in channels])
         shares = (np.exp(gates - gates.max(axis=1, keepdims=True)) + 1e-12) * mask
@@ -67,82 +61,75 @@ class Experts:
         return np.asarray(scores, dtype=np.float64), np.asarray(shares, dtype=np.float64)
 
 
-@dataclass(frozen=True, slots=True)
-class _Material:
-    texts: list[str]
-    is_positive: NDArray[np.bool_]
-    domain: NDArray[np.intp]
-    weights: Floats
-    made_up: int
-
-
-def _material(examples: Sequence[Example], domains: tuple[str, ...]) -> _Material:
-    """Polar examples, and made-up negations dealt out over the domains in turn."""
-    polar = [each for each in examples if each.label != 2]
-    made = made_up_negations(SEED)
-    at = {name: index for index, name in enumerate(domains)}
-    return _Material(
-        [each.text for each in polar] + [text for text, _ in made],
-        np.array([each.label == 1 for each in polar] + [label == 1 for _, label in made]),
-        np.array([at[each.domain] for each in polar] + [index % len(domains) for index in range(len(made))]),
-        np.array([1.0] * len(polar) + [_MADE_UP_WEIGHT] * len(made)),
-        len(made),
+def train_experts(material: Material, tell: Callable[[str], None], features: int = FEATURES) -> Experts:
+    """Fit experts and gate, and keep the `features` n-grams that say most; `tell` hears a line before each step."""
+    count = len(material.domains)
+    members = _members(material.domains, material.channels)
+    is_real = material.domain >= 0
+    # Made-up texts are a domain of their own, which has the shared part only: they must not bend what a channel learned.
+    domain = np.where(is_real, material.domain, count)
+    tell(f"fitting {count} experts over {len(material.keys):,} n-grams of {len(domain):,} texts")
+    weights, intercepts = _fit(material, domain, members)
+    kept = _telling(material, weights, features)
+    tell(f"fitting the gate over {len(kept):,} n-grams")
+    gate_weights, gate_intercepts = _gate(material.features[is_real][:, kept], domain[is_real], count)
+    return Experts(
+        material.keys[kept],
+        material.domains,
+        material.channels,
+        np.ascontiguousarray(weights[:, kept].T),
+        intercepts,
+        gate_weights,
+        gate_intercepts,
     )
-
-
-def _telling(material: _Material, count: int) -> tuple[NDArray[np.uint32], sp.csr_matrix]:
-    """The `count` n-grams that say most in a first quick model, one per slot of the engine's table; and their counts."""
-    keys = frequent_keys(material.texts, at_least=2)
-    counts = count_matrix(material.texts, keys)
-    ratios = bayes_ratios(counts, material.is_positive)
-    features = sp.csr_matrix(normalised(counts) @ sp.diags(ratios))
-    weights, _ = logistic(features, material.is_positive, _STRENGTH, rounds=25)
-    seen = np.bincount(counts.indices, minlength=len(keys))
-    telling = np.abs(weights * ratios) * np.sqrt(seen)
-    order = np.argsort(-telling, kind="stable")
-    _, first = np.unique(slots_of(keys[order]), return_index=True)
-    chosen = np.sort(order[np.sort(first)[:count]])
-    return keys[chosen], counts[:, chosen].tocsr()
-
-
-def train_experts(
-    examples: Sequence[Example], tell: Callable[[str], None], features: int = FEATURES
-) -> Experts:
-    """Fit experts and gate; `tell` is called with a line of progress before each step."""
-    domains = tuple(sorted({each.domain for each in examples}))
-    channel_of = {each.domain: each.channel for each in examples}
-    channels = tuple(channel_of[name] for name in domains)
-    material = _material(examples, domains)
-    tell(f"choosing n-grams from {len(material.texts):,} texts")
-    keys, counts = _telling(material, features)
-    tell(f"fitting {len(domains)} experts over {len(keys):,} n-grams")
-    plain = normalised(counts)
-    members = _members(domains, channels)
-    ratios = np.stack(
-        [
-            bayes_ratios(counts[rows], material.is_positive[rows])
-            for rows in (np.flatnonzero(part[material.domain]) for part in members)
-        ]
-    )
-    groups = [
-        Group(plain[own], material.is_positive[own], material.weights[own])
-        for own in (np.flatnonzero(material.domain == index) for index in range(len(domains)))
-    ]
-    by_domain, intercept = grouped_logistic(groups, members, ratios, _STRENGTH, rounds=80)
-    weights = np.ascontiguousarray(by_domain.T)
-    tell("fitting the gate")
-    real = len(material.texts) - material.made_up
-    gate_weights, gate_intercepts = _gate(plain[:real], material.domain[:real], len(domains))
-    intercepts = np.full(len(domains), intercept, dtype=np.float32)
-    return Experts(keys, domains, channels, weights, intercepts, gate_weights, gate_intercepts)
 
 
 def _members(domains: tuple[str, ...], channels: tuple[str, ...]) -> NDArray[np.float32]:
-    """[parts, domains]: the shared part, each channel's part, each domain's part, with their sizes."""
-    parts = [[1.0] * len(domains)]
-    parts += [[_CHANNEL_PART * (own == name) for own in channels] for name in dict.fromkeys(channels)]
-    parts += [[_DOMAIN_PART * (own == name) for own in domains] for name in domains]
+    """[parts, domains and made-up texts]: the shared part, each channel's part, each domain's part, with their sizes."""
+    parts = [[1.0] * (len(domains) + 1)]
+    parts += [[_CHANNEL_PART * (own == name) for own in (*channels, "")] for name in dict.fromkeys(channels)]
+    parts += [[_DOMAIN_PART * (own == name) for own in (*domains, "")] for name in domains]
     return np.array(parts, dtype=np.float32)
+
+
+def _fit(
+    material: Material, domain: NDArray[np.intp], members: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Weights [domains, keys] and intercepts [domains] of a logistic regression whose weights are sums of parts.
+
+    Every part is penalised on its own, so what texts share is learned once (Daumé 2007, "Frustratingly easy domain
+    adaptation"), and scaled by its own naive-Bayes ratios (Wang and Manning 2012).
+    """
+    features, is_positive = material.features, material.is_positive
+    row = np.repeat(domain, np.diff(features.indptr))
+    ratios = np.empty((len(members), features.shape[1]), dtype=np.float32)
+    blocks = []
+    for part, ratio in zip(members, ratios, strict=True):
+        inside = np.flatnonzero(part[domain] * (domain < len(material.domains)))
+        ratio[:] = bayes_ratios(material.counts[inside], is_positive[inside])
+        data = features.data * ratio[features.indices] * part[row]
+        block = sp.csr_matrix((data, features.indices, features.indptr), shape=features.shape, copy=False)
+        block = block.copy()
+        block.eliminate_zeros()
+        blocks.append(block)
+    texts = np.arange(len(domain))
+    own = np.full(len(domain), _INTERCEPT_PART, np.float32)
+    blocks.append(sp.csr_matrix((own, (texts, domain)), shape=(len(domain), members.shape[1])))
+    joined = sp.hstack(blocks, format="csr")
+    used = np.flatnonzero(np.bincount(joined.indices, minlength=joined.shape[1]))
+    fitted, intercept = logistic(joined[:, used], is_positive, _STRENGTH, _ROUNDS, material.weights)
+    parts = np.zeros(joined.shape[1], dtype=np.float32)
+    parts[used] = fitted
+    weights: NDArray[np.float32] = members[:, :-1].T @ (parts[: ratios.size].reshape(ratios.shape) * ratios)
+    return weights, parts[ratios.size : -1] * np.float32(_INTERCEPT_PART) + np.float32(intercept)
+
+
+def _telling(material: Material, weights: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+    """Sorted places of the `count` n-grams that move most texts most, one per slot of the engine's table."""
+    seen = np.bincount(material.counts.indices, minlength=len(material.keys))
+    order = np.argsort(-np.abs(weights).mean(axis=0) * np.sqrt(seen), kind="stable")
+    _, first = np.unique(slots_of(material.keys[order]), return_index=True)
+    return np.sort(order[np.sort(first)[:count]])
 
 
 def _gate(
@@ -236,30 +223,3 @@ def channel_matrix(channels: Sequence[str]) -> NDArray[np.float64]:
     """[experts, channels] one where the expert belongs to the channel, channels in the order of their first expert."""
     names = list(dict.fromkeys(channels))
     return np.array([[float(own == name) for name in names] for own in channels])
-
-
-def assemble(experts: Experts, heads: Sequence[Head]) -> dict[str, NDArray[Any]]:
-    """The arrays of the artefact: experts, gate and heads over the union of their n-grams."""
-    extra = (
-        np.setdiff1d(np.concatenate([each.keys for each in heads]), experts.keys)
-        if heads
-        else experts.keys[:0]
-    )
-    _, free = np.unique(slots_of(extra), return_index=True)
-    extra = extra[free][~np.isin(slots_of(extra[free]), slots_of(experts.keys))]
-    keys = np.union1d(experts.keys, extra)
-    arrays: dict[str, NDArray[Any]] = {"key_steps": key_steps(keys)}
-    at = np.searchsorted(keys, experts.keys)
-    for name, weights in (("expert", experts.weights), ("gate", experts.gate_weights)):
-        spread = np.zeros((len(keys), weights.shape[1]), dtype=np.float32)
-        spread[at] = weights
-        arrays[f"{name}_weights"], arrays[f"{name}_scales"] = quantised(spread)
-    arrays["expert_intercepts"], arrays["gate_intercepts"] = experts.intercepts, experts.gate_intercepts
-    head_weights = np.zeros((len(keys), len(heads)), dtype=np.float32)
-    for column, head in enumerate(heads):
-        places = np.minimum(np.searchsorted(keys, head.keys), len(keys) - 1)
-        known = keys[places] == head.keys
-        head_weights[places[known], column] = head.weights[known]
-    arrays["head_weights"], arrays["head_scales"] = quantised(head_weights, kept=1.0)
-    arrays["head_intercepts"] = np.array([each.intercept for each in heads], dtype=np.float32)
-    return arrays

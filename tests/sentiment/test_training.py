@@ -3,15 +3,16 @@
 import pytest
 
 from socialcrm.sentiment import build, card, model
-from socialcrm.sentiment.corpus import challenge, expand, made_up_negations, split
+from socialcrm.sentiment.corpus import challenge, expand, split
 from socialcrm.sentiment.folding import fold
+from socialcrm.sentiment.made_up import negations
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("texts")
     items = [(text, label) for part in ("tune", "test") for text, _, label in challenge(part)]
-    items += made_up_negations(7, each=2)[:200]
+    items += negations(7, each=2)[:200]
     for name, channel, own in (("shop", "review", items[::2]), ("talk", "chat", items[1::2])):
         lines = [f"{text}\t{label}\t{name}\t{channel}" for text, label in own if "\t" not in text]
         (folder / f"{name}.tsv").write_text(
@@ -38,6 +39,14 @@ def test_the_same_texts_give_the_same_bytes(folder, tmp_path):
     assert "Known failures" in card.card_markdown(first.card)
     described = card.card_json(first.card)["held_out"]["shop"]
     assert sum(each["n"] for each in described["bins"]) == described["n"]
+
+
+def test_training_some_heads_anew_leaves_all_else_as_it_was(folder, tmp_path):
+    first = trained(folder, tmp_path / "first.npz")
+    arrays, described = build.refit(tmp_path / "first.npz", [folder], ["mood"], lambda _: None)
+    model.save(tmp_path / "again.npz", arrays, described)
+    assert (tmp_path / "again.npz").read_bytes() == (tmp_path / "first.npz").read_bytes()
+    assert "neutral" in first.heads
 
 
 def test_an_empty_folder_is_refused(tmp_path):
