@@ -65,7 +65,7 @@ def build(
         "version": f"ngram-experts-{SEED}",
         "experts": list(experts.domains),
         "expert_channels": list(experts.channels),
-        "calibration": {channel: [round(each, 4) for each in step] for channel, step in steps.items()},
+        "calibration": {name: [round(each, 4) for each in step] for name, step in steps.items()},
         "blend": blend,
         "texts": {name: sum(each.domain == name for each in examples) for name in experts.domains},
         "split": f"{HELD_OUT:.0%} held out, seed {SEED}",

@@ -81,7 +81,7 @@ class Model:
         self._members = {
             name: [index for index in self._everybody if self.channels[index] == name] for name in names
         }
-        self._platt: list[tuple[float, float]] = [tuple(card["calibration"][name]) for name in names]
+        self._platt: list[tuple[float, float]] = [tuple(card["calibration"][name]) for name in self.experts]
         of_aspects = np.array([name in card["aspect_joints"] for name in card["heads"]], dtype=np.bool_)
         self._mood_heads = _Heads(arrays, card["heads"], ~of_aspects)
         self._aspect_heads = _Heads(arrays, card["heads"], of_aspects)
@@ -136,18 +136,14 @@ class Model:
         whole = sum(odds)
         if whole < _LEAST_ODDS:
             odds, whole = [1.0] * len(members), float(len(members))
-        shares, by_channel = [0.0] * count, [0.0] * len(self._platt)
-        mixed = 0.0
+        shares, by_channel = [0.0] * count, [0.0] * len(self._channel_names)
+        mixed = slope = shift = 0.0
         for index, odd in zip(members, odds, strict=True):
-            shares[index] = odd / whole
-            by_channel[self._channel_of[index]] += odd
-            mixed += odd * scores[index]
-        mixed /= whole
-        slope = shift = 0.0
-        for place, step in enumerate(self._platt):
-            share = by_channel[place] = by_channel[place] / whole
-            slope += share * step[0]
-            shift += share * step[1]
+            share = shares[index] = odd / whole
+            by_channel[self._channel_of[index]] += share
+            mixed += share * scores[index]
+            slope += share * self._platt[index][0]
+            shift += share * self._platt[index][1]
         evidence.shares, evidence.by_channel, evidence.slope = shares, by_channel, slope
         evidence.score = slope * mixed + shift
 

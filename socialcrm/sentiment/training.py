@@ -35,7 +35,8 @@ FEATURES = 200_000
 _STRENGTH, _ROUNDS = 3.0, 60
 _CHANNEL_PART, _DOMAIN_PART, _INTERCEPT_PART = 1.0, 1.0, 0.5
 #: What the challenge's tuning half weighs in the blend's fit, as a share of the plain texts that the rules are asked about.
-_HARD_SHARE = 0.26
+_HARD_SHARE = 0.1
+_CALIBRATED_ON = 50  # texts at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,21 +148,22 @@ Steps = dict[str, tuple[float, float]]
 
 
 def calibrate(experts: Experts, held_out: Sequence[Example]) -> Steps:
-    """Platt (slope, shift) per channel on texts that the experts have not seen; identity for a channel without any."""
+    """Platt (slope, shift) per expert on texts of its domain that it has not seen; its channel's where they are few."""
     polar = [each for each in held_out if each.label != 2]
     scores, _ = experts.mix([each.text for each in polar], [each.channel for each in polar])
     is_positive = np.array([each.label == 1 for each in polar])
     steps: Steps = {}
-    for channel in dict.fromkeys(experts.channels):
-        own = np.array([each.channel == channel for each in polar])
-        steps[channel] = platt(scores[own], is_positive[own]) if own.sum() > 50 else (1.0, 0.0)
+    for name, channel in zip(experts.domains, experts.channels, strict=True):
+        own = np.array([each.domain == name for each in polar])
+        if own.sum() < _CALIBRATED_ON:
+            own = np.array([each.channel == channel for each in polar])
+        steps[name] = platt(scores[own], is_positive[own]) if own.sum() >= _CALIBRATED_ON else (1.0, 0.0)
     return steps
 
 
 def calibrated(experts: Experts, steps: Steps, scores: Floats, shares: Floats) -> Floats:
-    """Scores after the Platt steps of the channels, mixed by the experts' shares."""
-    by_expert = np.array([steps[channel] for channel in experts.channels])
-    slope, shift = (shares @ by_expert).T
+    """Scores after the Platt steps of the experts, mixed by their shares."""
+    slope, shift = (shares @ np.array([steps[name] for name in experts.domains])).T
     return np.asarray(slope * scores + shift)
 
 
