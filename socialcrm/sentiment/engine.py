@@ -50,6 +50,8 @@ _TOGETHER, _LONGEST_TOGETHER = (
 _PIECE = 4_000  # characters that the model reads at once; longer texts are split and averaged
 # How far the neutral head is trusted on (chat, reviews) where no polar word stands, and where one does.
 _NEUTRAL_IF_SILENT, _NEUTRAL_IF_JUDGED = (1.0, 0.8), (0.6, 0.3)
+# Log-odds by which a chat turn without a polar word or a want is more often neutral than a post; and a question.
+_TURN_LEAN, _QUESTION_LEAN = 1.5, 1.0
 _LEAST_WORD, _MOST_WORDS = 0.12, 20
 #: What a judgement of the rules adds to the weight of its word, where they had a say.
 WORD_SHARE = 0.25
@@ -296,7 +298,11 @@ def neutral_chance(sight: Sight, heads: dict[str, float], post_share: float) -> 
     says_nothing = not any(clause.judgements for clause in sight.reading.clauses)
     of_chat, of_review = _NEUTRAL_IF_SILENT if says_nothing else _NEUTRAL_IF_JUDGED
     trust = post_share + chat_share * of_chat + (1 - post_share - chat_share) * of_review
-    neutral = sigmoid(heads["neutral"]) * trust
+    wants = any(word.entry.urgency or word.entry.complaint for word in sight.reading.words)
+    lean = 0.0
+    if says_nothing and not wants:
+        lean = chat_share * (_TURN_LEAN + _QUESTION_LEAN * ("ask" in sight.reading.cues))
+    neutral = sigmoid(heads["neutral"] + lean) * trust
     return neutral if sight.shift is None else sight.shift.neutral(neutral)
 
 
