@@ -48,8 +48,9 @@ _TOGETHER, _LONGEST_TOGETHER = (
     500,
 )  # texts that the model weighs at once, and the characters up to which it does
 _PIECE = 4_000  # characters that the model reads at once; longer texts are split and averaged
-# How far the neutral head is trusted on (chat, reviews) where no polar word stands, and where one does.
-_NEUTRAL_IF_SILENT, _NEUTRAL_IF_JUDGED = (1.0, 0.8), (0.6, 0.3)
+# How far the neutral head is trusted where the rules judge nothing, and where they do; in a chat turn a weak word
+# (the 好 of a greeting) is no judgement.
+_NEUTRAL_CHAT, _NEUTRAL_REVIEW, _WEAK = (1.0, 0.3), (0.8, 0.3), 1.0
 # Log-odds by which a chat turn without a polar word or a want is more often neutral than a post; and a question.
 _TURN_LEAN, _QUESTION_LEAN = 1.5, 1.0
 _LEAST_WORD, _MOST_WORDS = 0.12, 20
@@ -295,12 +296,15 @@ def _share_of(evidence: Evidence, channel: str) -> float:
 def neutral_chance(sight: Sight, heads: dict[str, float], post_share: float) -> float:
     """Probability of neutral: learned on posts and service turns; a review or a turn must also say nothing polar."""
     chat_share = _share_of(sight.evidence, "chat")
-    says_nothing = not any(clause.judgements for clause in sight.reading.clauses)
-    of_chat, of_review = _NEUTRAL_IF_SILENT if says_nothing else _NEUTRAL_IF_JUDGED
+    strongest = max(
+        (abs(each.score) for clause in sight.reading.clauses for each in clause.judgements), default=0.0
+    )
+    of_review = _NEUTRAL_REVIEW[strongest > 0]
+    of_chat = _NEUTRAL_CHAT[strongest > _WEAK]
     trust = post_share + chat_share * of_chat + (1 - post_share - chat_share) * of_review
-    wants = any(word.entry.urgency or word.entry.complaint for word in sight.reading.words)
+    wants = any(word.entry.urgency or word.entry.complaint > 1 for word in sight.reading.words)
     lean = 0.0
-    if says_nothing and not wants:
+    if strongest <= _WEAK and not wants:
         lean = chat_share * (_TURN_LEAN + _QUESTION_LEAN * ("ask" in sight.reading.cues))
     neutral = sigmoid(heads["neutral"] + lean) * trust
     return neutral if sight.shift is None else sight.shift.neutral(neutral)
