@@ -46,7 +46,7 @@ def test_training_some_heads_anew_leaves_all_else_as_it_was(folder, tmp_path):
     arrays, described = build.refit(tmp_path / "first.npz", [folder], ["mood"], lambda _: None)
     model.save(tmp_path / "again.npz", arrays, described)
     assert (tmp_path / "again.npz").read_bytes() == (tmp_path / "first.npz").read_bytes()
-    assert "neutral" in first.heads
+    assert "neutral" in first.card["heads"]
 
 
 def test_an_empty_folder_is_refused(tmp_path):
