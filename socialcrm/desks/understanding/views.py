@@ -44,6 +44,8 @@ bp = APIBlueprint("understanding", __name__, url_prefix="/desk", enable_openapi=
 LIVE_LINES = 50
 #: Texts of a batch that are read in one go.
 PIECE = 64
+#: Corrections taken back by one press: as many as one form can make.
+MOST_AT_ONCE = 40
 #: The times of the agreement between staff and engine.
 MONTH, QUARTER = timedelta(days=30), timedelta(days=90)
 
@@ -148,7 +150,7 @@ def withdraw() -> ResponseReturnValue:
     """Take corrections back (`ids`, separated by commas): one's own, a colleague's by who leads or manages."""
     acting = _acting()
     ids = [int(one) for one in request.args.get("ids", "").split(",") if one.isdecimal() and len(one) < 18]
-    corrections = corrections_by_ids(ids)
+    corrections = corrections_by_ids(ids[:MOST_AT_ONCE])
     if not corrections:
         raise NotFound
     texts = [correction_for_withdrawal(acting, correction) for correction in corrections]
