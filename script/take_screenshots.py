@@ -53,6 +53,8 @@ SHOTS = (
     Shot("orders", "member", "/me/orders"),
     Shot("matters", "member", "/me/matters"),
     Shot("data", "member", "/me/data"),
+    Shot("security", "member", "/me/security"),
+    Shot("chat", "member", "/chat"),
     Shot("search", "member", "/search?q=kfj"),
     Shot("alerts", "agent", "/desk", (".work-row",), readme=1440),
     Shot("cases", "agent", "/desk/cases", (".work-row",), readme=1440),
@@ -61,6 +63,11 @@ SHOTS = (
     Shot("customer", "agent", "/desk/customers", (".work-row",)),
     Shot("chain", "agent", "/desk/customers?q=李娜", (".work-row", "a[href$='/value']"), readme=1440),
     Shot("report", "agent", "/desk/report"),
+    Shot("listening", "agent", "/desk/listening", readme=1440),
+    Shot("spike", "agent", "/desk/listening/spikes", (".spike a",)),
+    Shot("phrases", "agent", "/desk/listening/words"),
+    Shot("playground", "agent", "/desk/playground", readme=1440),
+    Shot("model", "agent", "/desk/model"),
     Shot("day", "manager", "/manage", readme=1440),
     Shot("listening", "manager", "/desk/listening", readme=1440),
     Shot("listening-aspect", "manager", "/desk/listening/aspect?aspect=配送&days=90"),
@@ -75,6 +82,15 @@ SHOTS = (
     Shot("moderation", "manager", "/manage/moderation"),
     Shot("referrals", "manager", "/manage/referrals"),
     Shot("admin", "admin", "/admin"),
+    Shot("people-of-the-brand", "admin", "/admin/people"),
+    Shot("brand", "admin", "/admin/brand"),
+    Shot("keys", "admin", "/admin/api-keys"),
+    Shot("webhooks", "admin", "/admin/webhooks"),
+    Shot("imports", "admin", "/admin/imports"),
+    Shot("outbox", "admin", "/admin/outbox"),
+    Shot("teams", "admin", "/desk/teams"),
+    Shot("learning", "admin", "/desk/learning"),
+    Shot("api", None, "/api/v1/"),
     Shot("styleguide", None, "/styleguide"),
 )
 
@@ -94,6 +110,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", default="http://127.0.0.1:8000")
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--language", choices=("zh", "en"), default="zh")
     given = parser.parse_args()
     target = ROOT / (".cache/screenshots" if given.all else "docs/screenshots")
     target.mkdir(parents=True, exist_ok=True)
@@ -105,7 +122,7 @@ def main() -> int:
             state = signed_in(browser, given.url, role)
             for shot in (shot for shot in SHOTS if shot.role == role):
                 for width, theme in views(shot, everything=given.all):
-                    complaints += take(browser, given.url, shot, width, theme, state, target)
+                    complaints += take(browser, given.url, shot, width, theme, state, target, given.language)
         browser.close()
     sys.stdout.writelines(f"{complaint}\n" for complaint in complaints)
     return 1 if complaints else 0
@@ -136,7 +153,14 @@ def signed_in(browser: Browser, url: str, role: str | None) -> dict[str, object]
 
 
 def take(
-    browser: Browser, url: str, shot: Shot, width: int, theme: str, state: object, target: Path
+    browser: Browser,
+    url: str,
+    shot: Shot,
+    width: int,
+    theme: str,
+    state: object,
+    target: Path,
+    language: str = "zh",
 ) -> list[str]:
     """Save one picture as WebP; what is wrong with the page, in words."""
     context: BrowserContext = browser.new_context(
@@ -151,13 +175,16 @@ def take(
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
-    answer = page.goto(url + (invitation(browser, url) if shot.role == "member-link" else shot.path))
+    path = invitation(browser, url) if shot.role == "member-link" else shot.path
+    if language != "zh":
+        path += f"{'&' if '?' in path else '?'}lang={language}"
+    answer = page.goto(url + path)
     for pressed in shot.press:
         if page.locator(pressed).count():
             page.locator(pressed).first.click()
             page.wait_for_load_state("networkidle")
     page.wait_for_timeout(400)
-    name = f"{shot.name}-{width}-{theme}"
+    name = f"{shot.name}-{width}-{theme}" + ("" if language == "zh" else f"-{language}")
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     picture.save(target / f"{name}.webp", quality=82, method=6)
     problems = [] if answer is not None and answer.ok else [f"{name}: answered {answer and answer.status}"]
