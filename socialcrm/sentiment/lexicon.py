@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from socialcrm.sentiment.folding import fold
 
@@ -179,21 +179,20 @@ def _with_what_lies_inside(fact: Entry, inside: Sequence[Word]) -> Entry:
 @cache
 def default_lexicon() -> Lexicon:
     """The lexicon of the data files of this package."""
-    entries: dict[str, Entry] = {}
+    meanings: dict[str, dict[str, Any]] = {}
 
     def change(words: Iterable[str], **values: object) -> None:
         for word in words:
-            entries[word] = replace(entries.get(word, Entry()), **values)  # type: ignore[arg-type]
+            meanings.setdefault(word, {}).update(values)
 
     for aspect, kind, words in _rows("aspects.tsv"):
         sign = _ASPECT_SIGN[kind]
         for word in words:
-            old = entries.get(word, Entry())
-            change(
-                [word],
-                aspects={**old.aspects, aspect: sign or old.aspects.get(aspect, 0)},
-                polarity=sign * _ASPECT_PHRASE_POLARITY or old.polarity,
-            )
+            own = meanings.setdefault(word, {})
+            aspects = own.setdefault("aspects", {})
+            aspects[aspect] = sign or aspects.get(aspect, 0)
+            if sign:
+                own["polarity"] = sign * _ASPECT_PHRASE_POLARITY
     for name in ("polarity.tsv", "signs.tsv"):
         for score, emotion, words in _rows(name):
             change(words, polarity=float(score), emotion=emotion)
@@ -204,9 +203,10 @@ def default_lexicon() -> Lexicon:
             change(words)
         else:
             for word in words:
-                change([word], cues=entries.get(word, Entry()).cues | {kind})
+                change([word], cues=meanings.get(word, {}).get("cues", frozenset()) | {kind})
     for kind, value, words in _rows("cues.tsv"):
         change(words, **{"urgency" if kind == "urgent" else "complaint": int(value)})
+    entries = {word: Entry(**values) for word, values in meanings.items()}
     for word, entry in list(entries.items()):
         if entry.polarity or entry.complaint or entry.urgency:
             entries[word] = _with_parts(word, entry, entries)
