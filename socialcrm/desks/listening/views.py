@@ -201,10 +201,10 @@ def _spike_page(spike_id: int, form: NoteForm) -> str:
         aspect=found.aspect,
         polarity="negative",
     )
-    counts = lines_of(
-        figures_of(Scope(found.group_id), span, found.aspect), Range(span.first, span.last), "aspect"
-    )
-    days = by_day(counts.get(found.aspect), span)
+    # A spike of the texts as wholes shows which aspects they speak of.
+    rows = figures_of(Scope(found.group_id), span, found.aspect or None)
+    days = by_day(lines_of(rows, span, "aspect").get(found.aspect), span)
+    spoken = lines_of([row for row in rows if row.aspect], what.span, "aspect") if not found.aspect else {}
     places = lines_of(figures_by("group_id", what.scope, _both(what), found.aspect), what.span, "part")
     opinions, more = page_of_texts(what, chats=account.serves, limit=SPIKE_TEXTS)
     return render_template(
@@ -214,6 +214,7 @@ def _spike_page(spike_id: int, form: NoteForm) -> str:
         form=form,
         days=days,
         places=by_negatives(places.values())[:8],
+        spoken=[line for line in by_negatives(spoken.values()) if line.now.negative][:8],
         group_names=names_of_groups({int(name) for name in places} | {found.group_id}),
         judges=may_judge(account),
         by=name_of_account(found.acknowledged_by_id),

@@ -125,7 +125,7 @@ def _burst(
 def told_once(bursts: Iterable[Burst]) -> list[Burst]:
     """Of bursts that are one story the one that says most: the narrowest that has most of the wider one's surplus.
 
-    A group's burst that is only a part of the whole brand's is not told beside it.
+    A narrower burst with less of it is a part of the wider one, and is seen on its page.
     """
     found = {(burst.group_id, burst.aspect): burst for burst in bursts}
     dropped: set[Series] = set()
@@ -137,7 +137,7 @@ def told_once(bursts: Iterable[Burst]) -> list[Burst]:
                 continue
             if burst.surplus >= EXPLAINS * other.surplus:
                 dropped.add((other.group_id, other.aspect))
-            elif group_id and other.group_id == 0:
+            else:
                 dropped.add((group_id, aspect))
     kept = [burst for series, burst in found.items() if series not in dropped]
     return sorted(kept, key=lambda burst: (burst.p, burst.group_id, burst.aspect))
