@@ -32,8 +32,11 @@ FAILURES = {
     "Aspect detectors are trained on cosmetics and restaurants; elsewhere an aspect is found by its words alone.": _(
         "找方面的模型学的是美妆和餐饮；别的行业里，方面只靠词来找。"
     ),
-    "Neutral is learned from posts only; a dry review or chat turn is called neutral only when no polar word is in it.": _(
-        "「中性」只从社交媒体的发言里学过；平淡的评价或聊天，只有一个评价词都没有时才算中性。"
+    "Neutral is learned from posts and from made-up turns of service chats; a dry review is called neutral only rarely.": _(
+        "「中性」是从发言和自编的客服对话里学的；平淡的评价很少会判成中性。"
+    ),
+    "A fact told in a chat turn without a polar word (a wet parcel, a broken lid) may be called neutral or unsure.": _(
+        "聊天里只说事实、不带评价词的话（包裹湿了、盖子裂了）可能判成中性或拿不准。"
     ),
     "Labels of the short posts disagree with each other (clueemotion, smp2020): about one in eight cannot be right.": _(
         "两个短文数据集（短句情绪、微博情绪）的标注自相矛盾：大约八条里有一条怎么判都不对。"
