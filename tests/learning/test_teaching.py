@@ -178,3 +178,14 @@ def test_staff_see_who_corrected_what(shop: Shop, cast: dict[str, Account]) -> N
     ((row, opinion, account),) = corrections_page()
     assert (row.reason, row.span_start, row.span_end, opinion.subject_id) == ("紧才好", 5, 7, post.id)
     assert account.id == cast["agent"].id
+
+
+def test_a_layer_for_another_engine_waits_until_it_is_learned_again(shop: Shop) -> None:
+    shop.teach(48)
+    version = learned(shop)
+    assert version.active and learn_when_due() == 0
+    with transaction():
+        db.session.get_one(LayerVersion, version.id).base = "an older engine"
+        use_version(shop.cast["manager"], version.id)
+    assert brand_in_force() is None and version_in_force() == default_model().version
+    assert learn_when_due() == 1

@@ -21,6 +21,7 @@ from ...sentiment.learning.queries import (
     brand_of_version,
     correction_figures,
     corrections_page,
+    is_stale,
     outdated_texts,
     rescorings_page,
     unfinished_rescoring,
@@ -58,12 +59,14 @@ def overview() -> str:
     if "HX-Request" in request.headers:
         return render_template("learning/_learning.html", learning=unfinished_version())
     rows = versions_page(request.args.get("before", type=whole_number))
+    active = active_version()
     return render_template(
         "learning/overview.html",
         rows=rows,
+        stale=is_stale(active),
         more=rows[-1][0].id if len(rows) == PAGE else None,
         figures=correction_figures(),
-        active=active_version(),
+        active=active,
         learning=unfinished_version(),
         outdated=outdated_texts(version_in_force()),
         reasons=REASON_WORDS,

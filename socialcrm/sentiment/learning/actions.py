@@ -21,7 +21,9 @@ from .layer import packed
 from .models import MEANINGS, BrandAspect, BrandWord, LayerVersion, Rescoring
 from .queries import (
     REVISION,
+    active_version,
     correction_figures,
+    is_stale,
     outdated_texts,
     unfinished_rescoring,
     unfinished_version,
@@ -153,9 +155,12 @@ def ask_for_layer(acting: Account | None) -> LayerVersion:
 
 
 def learning_is_due() -> bool:
-    """Whether enough corrections are new, or some that were learned from are gone (withdrawn, or their writer forgotten)."""
+    """Whether enough corrections are new, some that were learned from are gone (withdrawn, or their writer forgotten),
+    or the engine below the layer in use is another one.
+    """
     figures = correction_figures()
-    return figures.new >= int(setting("sentiment.learn_from")) or figures.gone > 0
+    enough = figures.new >= int(setting("sentiment.learn_from"))
+    return enough or figures.gone > 0 or is_stale(active_version())
 
 
 def note_progress(version_id: int, percent: int) -> None:

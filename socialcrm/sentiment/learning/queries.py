@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
 
@@ -103,6 +103,11 @@ def active_version() -> LayerVersion | None:
     return db.session.scalar(select(LayerVersion).where(LayerVersion.active))
 
 
+def is_stale(version: LayerVersion | None) -> bool:
+    """Whether a version was learned on another engine than the one that reads now, so that it does not apply."""
+    return version is not None and version.base != default_model().version
+
+
 def version_by_id(version_id: int) -> LayerVersion | None:
     """One version."""
     return db.session.get(LayerVersion, version_id)
@@ -113,7 +118,7 @@ def layer_of_version(version_id: int | None) -> Layer | None:
     row = db.session.scalar(
         select(LayerVersion).where(LayerVersion.id == version_id).options(undefer(LayerVersion.layer))
     )
-    return unpacked(row.layer) if row is not None and row.layer else None
+    return replace(unpacked(row.layer), base=row.base) if row is not None and row.layer else None
 
 
 def _active_layer() -> Layer | None:
