@@ -29,11 +29,6 @@ def open_sessions(account_id: int, limit: int = 50) -> list[SignInSession]:
     )
 
 
-def works_here(customer_id: int) -> bool:
-    """Whether this customer row belongs to a member of staff."""
-    return customer_id in staff_among([customer_id])
-
-
 def staff_among(customer_ids: Iterable[int]) -> set[int]:
     """Those of the customer rows that belong to members of staff, in one query."""
     rows = select(Account.customer_id).where(
