@@ -31,8 +31,8 @@ from socialcrm.sentiment.material import Material
 from socialcrm.sentiment.reading import read
 
 SEED = 20261122
-FEATURES = 200_000
-_STRENGTH, _ROUNDS = 3.0, 60
+FEATURES = 380_000
+_STRENGTH, _ROUNDS = 4.0, 130
 _CHANNEL_PART, _DOMAIN_PART, _INTERCEPT_PART = 1.0, 1.0, 0.5
 #: What the challenge's tuning half weighs in the blend's fit, as a share of the plain texts that the rules are asked about.
 _HARD_SHARE = 0.1
