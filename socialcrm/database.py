@@ -8,6 +8,7 @@ BEGIN IMMEDIATE, so that two writers queue instead of failing; nested uses join 
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -142,6 +143,19 @@ def transaction() -> Iterator[None]:
         _unit.reset(token)
     for call in unit.afterwards:
         call()
+
+
+@contextmanager
+def step_of_long_work() -> Iterator[None]:
+    """One transaction of many in a row; after a long one whoever waits for SQLite's single writer lock gets it.
+
+    SQLite's busy handler looks again at most every 100 ms; a loop that begins anew at once would take the lock each time.
+    """
+    began = time.monotonic()
+    with transaction():
+        yield
+    if db.engine.dialect.name == "sqlite" and time.monotonic() - began > 0.05:
+        time.sleep(0.12)
 
 
 def in_transaction() -> bool:

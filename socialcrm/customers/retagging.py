@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from ..database import db, transaction, utcnow
+from ..database import db, step_of_long_work, utcnow
 from .actions import put_tag, take_tag
 from .models import Customer, CustomerFact, CustomerTag, Tag, TimelineEntry
 from .mood import next_mood
@@ -84,7 +84,7 @@ def retag_everybody() -> int:
     """The nightly round over everybody who consented, in short transactions; returns how many were looked at."""
     looked, last = 0, 0
     while True:
-        with transaction():
+        with step_of_long_work():
             ids = list(
                 db.session.scalars(
                     select(Customer.id)

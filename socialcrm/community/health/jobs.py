@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import select
 
-from ...database import db, transaction, utcnow
+from ...database import db, step_of_long_work, utcnow
 from ..groups.models import Group
 from .actions import NIGHTLY_DAYS, refresh_days, zone
 from .days import day_of
@@ -21,7 +21,7 @@ def rederive_days() -> int:
     days = [today - timedelta(days=back) for back in range(NIGHTLY_DAYS)]
     drifted = 0
     for group_id in list(db.session.scalars(select(Group.id).order_by(Group.id))):
-        with transaction():
+        with step_of_long_work():
             drifted += refresh_days((group_id, day) for day in days)
     if drifted:
         log.info("group_days_drifted", rows=drifted)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from ...database import transaction
+from ...database import step_of_long_work, transaction
 from .actions import forget_old_terms, today
 from .deriving import derive_day, kept_day, mend_day
 from .spikes import find_spikes
@@ -21,7 +21,7 @@ def look_for_spikes() -> int:
     now = today()
     found = 0
     for day in (now - timedelta(days=1), now):
-        with transaction():
+        with step_of_long_work():
             found += len(find_spikes(day))
     return found
 
@@ -42,7 +42,7 @@ def check_trends() -> int:
     now = today()
     drifted = 0
     for back in range(NIGHTLY_DAYS):
-        with transaction():
+        with step_of_long_work():
             drifted += mend_day(now - timedelta(days=back))
     if drifted:
         log.warning("trend_days_drifted", cells=drifted)
