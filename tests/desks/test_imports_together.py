@@ -79,6 +79,7 @@ def test_the_same_is_left(
     monkeypatch.setattr(running, "CHUNK", chunk)
     found = []
     for together in ({}, TOGETHER):
+        db.session.remove()
         db.drop_all()
         db.create_all()
         monkeypatch.setattr(running, "TOGETHER", together)
