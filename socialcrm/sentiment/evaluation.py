@@ -19,7 +19,7 @@ from socialcrm.sentiment.mood import logit
 
 #: The share of texts of which `accuracy_at_coverage` tells the accuracy: the most certain.
 COVERAGE = 0.7
-_WARM_UP = 50
+_WARM_UP = 200
 _CLASSES = ("negative", "positive", "neutral")
 
 
