@@ -29,6 +29,8 @@ from socialcrm.settings import change_setting
 
 from .conftest import Shop, sayings
 
+pytestmark = pytest.mark.slow
+
 
 def learned(shop: Shop, who: str = "manager") -> LayerVersion:
     with transaction():

@@ -117,6 +117,7 @@ def test_what_cannot_be_read_is_told(tmp_path, command, content, told):
     assert told in result.output and "strange.tsv" in result.output
 
 
+@pytest.mark.slow
 def test_compare_prints_accuracy_by_domain_and_speed(labelled):
     report = json.loads(run("compare", labelled, "--json").output)
     assert report["n"] == 5

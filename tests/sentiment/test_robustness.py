@@ -79,6 +79,7 @@ def test_next_to_nothing_gets_an_answer(text):
     assert probability(text) == opinion.probability
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece", ["好", "不", "物流太慢了，", "a", "，", "\u200d", "[微笑]", "但是", "是", "ﷺ"]
 )

@@ -27,6 +27,7 @@ def trained(folder, path):
     return model.load(path)
 
 
+@pytest.mark.slow
 def test_the_same_texts_give_the_same_bytes(folder, tmp_path):
     first = trained(folder, tmp_path / "first.npz")
     trained(folder, tmp_path / "second.npz")
@@ -41,6 +42,7 @@ def test_the_same_texts_give_the_same_bytes(folder, tmp_path):
     assert sum(each["n"] for each in described["bins"]) == described["n"]
 
 
+@pytest.mark.slow
 def test_training_some_heads_anew_leaves_all_else_as_it_was(folder, tmp_path):
     first = trained(folder, tmp_path / "first.npz")
     arrays, described = build.refit(tmp_path / "first.npz", [folder], ["mood"], lambda _: None)
