@@ -21,8 +21,9 @@ from sqlalchemy import insert
 from benchmarks.table import show
 from socialcrm import create_app
 from socialcrm.database import db, transaction, utcnow
+from socialcrm.days import today
 from socialcrm.sentiment.models import OpinionAspect, OpinionRow
-from socialcrm.sentiment.trends.actions import TERM_WEEKS, recount_as_heard, today
+from socialcrm.sentiment.trends.actions import TERM_WEEKS, recount_as_heard
 from socialcrm.sentiment.trends.days import Range, week_of
 from socialcrm.sentiment.trends.models import TermWeek, TextTerm, TrendDay
 from socialcrm.sentiment.trends.queries import (

@@ -79,7 +79,7 @@ def _import(
     with app.app_context():
         try:
             total = count_rows(file)
-            options = _options(file, given, app.extensions["config"].timezone)
+            options = _options(file, given)
             with click.progressbar(length=total, label=f"{kind} {file.name}", file=sys.stderr) as bar:
 
                 def progress(rows: int, lines: list[Refused]) -> None:
@@ -115,17 +115,16 @@ def _pair(text: str) -> tuple[str, str]:
     return field, column
 
 
-def _options(file: Path, given: dict[str, str | None], zone_name: str) -> Any:
-    from zoneinfo import ZoneInfo
-
+def _options(file: Path, given: dict[str, str | None]) -> Any:
     from sqlalchemy import select
 
     from socialcrm.community.groups.models import Group
     from socialcrm.database import db
+    from socialcrm.days import zone
     from socialcrm.desks.imports.fields import parse_time
     from socialcrm.desks.imports.rows import Options
 
-    zone = ZoneInfo(zone_name)
+    place = zone()
     group_id = None
     if given["group"]:
         group_id = db.session.scalar(select(Group.id).where(Group.name == given["group"]))
@@ -133,10 +132,10 @@ def _options(file: Path, given: dict[str, str | None], zone_name: str) -> Any:
             raise click.BadParameter(f"there is no group called {given['group']}", param_hint="--group")
     return Options(
         source=given["source"] or file.name,
-        zone=zone,
+        zone=place,
         group_id=group_id,
         topic_title=given["topic"],
         author=given["author"],
-        at=parse_time(given["at"], zone) if given["at"] else None,
+        at=parse_time(given["at"], place) if given["at"] else None,
         currency=given["currency"],
     )

@@ -8,9 +8,9 @@ from datetime import timedelta
 from flask import Flask
 
 from socialcrm.database import transaction, utcnow
+from socialcrm.days import today
 from socialcrm.sentiment.actions import Text, record_opinions
 from socialcrm.sentiment.engine import AspectOpinion, Opinion
-from socialcrm.sentiment.trends.actions import today
 from socialcrm.sentiment.trends.spikes import find_spikes
 
 from .conftest import Program

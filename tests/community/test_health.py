@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from socialcrm.accounts.models import Account
-from socialcrm.community.health.days import bounds, day_of, median_wait
 from socialcrm.community.health.jobs import rederive_days
 from socialcrm.community.health.models import GroupDay
-from socialcrm.community.health.queries import today
+from socialcrm.community.health.waiting import median_wait
 from socialcrm.community.moderation.actions import hide_post
 from socialcrm.community.topics.models import Topic
 from socialcrm.database import db, transaction, utcnow
+from socialcrm.days import bounds, day_of, today
 
 from .conftest import Village
 
@@ -25,14 +26,14 @@ NOON = datetime(2026, 5, 1, 4, 0, tzinfo=UTC)
 
 def test_a_day_is_the_brands_day() -> None:
     late = datetime(2026, 5, 1, 15, 59, tzinfo=UTC)
-    assert day_of(late, "Asia/Shanghai") == date(2026, 5, 1)
-    assert day_of(late + timedelta(minutes=1), "Asia/Shanghai") == date(2026, 5, 2)
-    begin, end = bounds(date(2026, 5, 1), "Asia/Shanghai")
+    assert day_of(late, ZoneInfo("Asia/Shanghai")) == date(2026, 5, 1)
+    assert day_of(late + timedelta(minutes=1), ZoneInfo("Asia/Shanghai")) == date(2026, 5, 2)
+    begin, end = bounds(date(2026, 5, 1), ZoneInfo("Asia/Shanghai"))
     assert (begin.hour, end - begin) == (16, timedelta(days=1))
 
 
 def test_a_day_with_a_change_of_clocks_has_23_hours() -> None:
-    begin, end = bounds(date(2026, 3, 29), "Europe/Berlin")
+    begin, end = bounds(date(2026, 3, 29), ZoneInfo("Europe/Berlin"))
     assert end - begin == timedelta(hours=23)
 
 

@@ -14,12 +14,12 @@ from socialcrm.channels.actions import open_conversation, receive_message
 from socialcrm.community.moderation.actions import hide_post
 from socialcrm.community.topics.actions import edit_post
 from socialcrm.database import db, happening_at, transaction, utcnow
+from socialcrm.days import today
 from socialcrm.desks.data.actions import erase_customer
 from socialcrm.desks.listening.counting import rebuild
 from socialcrm.outbox.models import Message as Notice
 from socialcrm.sentiment.actions import Text, record_opinions
 from socialcrm.sentiment.engine import AspectOpinion, Opinion
-from socialcrm.sentiment.trends.actions import today
 from socialcrm.sentiment.trends.deriving import derive_day, kept_day
 from socialcrm.sentiment.trends.jobs import check_trends, drifted_cells, look_for_spikes
 from socialcrm.sentiment.trends.models import Spike, TermWeek, TextTerm, TrendDay

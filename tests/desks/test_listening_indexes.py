@@ -11,7 +11,8 @@ from flask import Flask
 from sqlalchemy import event
 
 from socialcrm.database import db, transaction, utcnow
-from socialcrm.sentiment.trends.actions import recount, today
+from socialcrm.days import today
+from socialcrm.sentiment.trends.actions import recount
 from socialcrm.sentiment.trends.days import Range
 from socialcrm.sentiment.trends.hearing import Heard
 from socialcrm.sentiment.trends.queries import (

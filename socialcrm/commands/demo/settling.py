@@ -14,6 +14,7 @@ from socialcrm.customers.mood import next_mood
 from socialcrm.customers.queries import consenting
 from socialcrm.customers.tagging import tags_of_opinion
 from socialcrm.database import db, happening_at
+from socialcrm.days import today
 from socialcrm.desks.listening.texts import hear_texts
 from socialcrm.events import reacting_at_once
 from socialcrm.outbox.actions import read_notices
@@ -21,7 +22,7 @@ from socialcrm.outbox.models import Message as Notice
 from socialcrm.referrals.queries import referral_counts
 from socialcrm.sentiment.models import OpinionRow
 from socialcrm.sentiment.queries import mood_score
-from socialcrm.sentiment.trends.actions import begin_anew, next_opinions, recount, today
+from socialcrm.sentiment.trends.actions import begin_anew, next_opinions, recount
 from socialcrm.sentiment.trends.spikes import find_spikes
 from socialcrm.shop.queries import spent_by
 from socialcrm.value.actions import revalue_referee

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from apiflask import APIBlueprint
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -14,6 +13,7 @@ from flask_babel import gettext as _
 from ...accounts.models import MANAGER_ROLES
 from ...accounts.session import current_account, require_account, require_role
 from ...database import transaction, utcnow
+from ...days import begin_of, today, zone
 from ...errors import Conflict, Invalid, JoinFirst, SocialError, answer_error, wants_json
 from ...uploads import keep_image
 from ...web import takes_uploads
@@ -40,8 +40,7 @@ def lead_to_the_front(error: JoinFirst) -> ResponseReturnValue:
 
 def day_began() -> datetime:
     """When today began in the brand's zone."""
-    zone = ZoneInfo(current_app.extensions["config"].timezone)
-    return datetime.combine(utcnow().astimezone(zone).date(), time.min, zone).astimezone(UTC)
+    return begin_of(today(), zone())
 
 
 @bp.get("/groups")

@@ -7,26 +7,20 @@ from datetime import date
 from typing import Any
 
 import structlog
-from flask import current_app
 from sqlalchemy import and_, case, func, select
 
 from ...database import db
+from ...days import bounds, day_of, zone
 from ...sentiment.queries import place_mood
 from ..groups.models import Membership
 from ..topics.models import Post, Topic
-from .days import bounds, day_of, median_wait
 from .models import GroupDay
+from .waiting import median_wait
 
 log = structlog.get_logger()
 
 #: How many past days the nightly job derives again.
 NIGHTLY_DAYS = 35
-
-
-def zone() -> str:
-    """The brand's time zone."""
-    name: str = current_app.extensions["config"].timezone
-    return name
 
 
 def refresh_days(days: Iterable[tuple[int, date]]) -> int:
@@ -123,12 +117,10 @@ def days_of_posts(post_ids: Iterable[int]) -> set[tuple[int, date]]:
         .join(Topic, Topic.id == Post.topic_id)
         .where(Post.id.in_(list(post_ids)))
     )
-    days: set[tuple[int, date]] = set()
-    for row in rows:
-        days.update(
-            {(row.group_id, day_of(row.published_at, zone())), (row.group_id, day_of(row.opened_at, zone()))}
-        )
-    return days
+    place = zone()
+    return {
+        (row.group_id, day_of(moment, place)) for row in rows for moment in (row.published_at, row.opened_at)
+    }
 
 
 def days_of_joining(group_id: int, customer_id: int) -> set[tuple[int, date]]:

@@ -10,10 +10,9 @@ from sqlalchemy import Row, func, select
 
 from ...customers.models import Customer
 from ...database import db, utcnow
+from ...days import today
 from ..groups.models import Group, Membership
 from ..topics.models import Topic
-from .actions import zone
-from .days import day_of
 from .models import GroupDay
 
 #: A topic without an answer for so long waits for a manager.
@@ -35,11 +34,6 @@ class GroupHealth:
     usual_posts: float
     usual_active: float
     usual_mood: float | None
-
-
-def today() -> date:
-    """Today in the brand's zone."""
-    return day_of(utcnow(), zone())
 
 
 def _days_since(first: date) -> Any:

@@ -9,6 +9,7 @@ from flask import render_template, request
 
 from ...accounts.models import MANAGER_ROLES
 from ...accounts.session import require_account, require_role
+from ...days import today
 from ...sentiment.trends.spikes import spikes_since
 from ...web import whole_number
 from ..access import group_for
@@ -26,7 +27,7 @@ bp = APIBlueprint("health", __name__, enable_openapi=False)
 def day() -> str:
     """今天: what needs a person, then every group's figures beside its usual ones."""
     require_role(*MANAGER_ROLES)
-    spikes = spikes_since(queries.today() - SPIKES_FOR, open_only=True, limit=5)
+    spikes = spikes_since(today() - SPIKES_FOR, open_only=True, limit=5)
     return render_template(
         "community/day.html",
         waiting=_waiting(),
@@ -36,7 +37,7 @@ def day() -> str:
         requests=queries.requests_waiting(),
         groups=queries.groups_today(request.args.get("after", 0, type=whole_number)),
         page_size=queries.GROUPS_A_PAGE,
-        today=queries.today(),
+        today=today(),
     )
 
 
@@ -53,7 +54,7 @@ def groups() -> str:
         "community/manage_groups.html",
         groups=queries.groups_today(request.args.get("after", 0, type=whole_number)),
         page_size=queries.GROUPS_A_PAGE,
-        today=queries.today(),
+        today=today(),
     )
 
 
@@ -68,5 +69,5 @@ def group(group_id: int) -> str:
         days=days,
         moods=[None if row.mood is None else round(100 * row.mood) for row in days],
         unanswered=queries.unanswered_topics(group_id=group_id),
-        today=queries.today(),
+        today=today(),
     )

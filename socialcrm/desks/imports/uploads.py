@@ -15,12 +15,9 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from flask import current_app
-
-from ...config import Config
 from ...database import db, utcnow
+from ...days import zone
 from ...errors import Conflict, Invalid
 from ...events import announce
 from ...storage import fetch, keep
@@ -116,12 +113,11 @@ def start_import(upload: ImportUpload, columns: Mapping[str, str], options: Mapp
 
 
 def _options(upload: ImportUpload) -> Options:
-    config: Config = current_app.extensions["config"]
-    zone, given = ZoneInfo(config.timezone), upload.options
-    at: datetime | None = parse_time(given["at"], zone) if given.get("at") else None
+    place, given = zone(), upload.options
+    at: datetime | None = parse_time(given["at"], place) if given.get("at") else None
     return Options(
         source=given.get("source") or upload.file_name,
-        zone=zone,
+        zone=place,
         group_id=given.get("group_id"),
         topic_title=given.get("topic_title") or None,
         author=given.get("author") or None,

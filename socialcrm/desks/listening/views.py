@@ -17,6 +17,7 @@ from ...api.paging import cursor_of, place_of
 from ...community.access import group_for
 from ...community.queries import group_choices, names_of_groups
 from ...database import transaction
+from ...days import today, zone
 from ...errors import Invalid
 from ...sentiment.models import OpinionRow
 from ...sentiment.trends.actions import (
@@ -24,8 +25,6 @@ from ...sentiment.trends.actions import (
     acknowledge,
     set_group_product,
     set_product_words,
-    today,
-    zone,
 )
 from ...sentiment.trends.attribution import words_of_name
 from ...sentiment.trends.bursts import PAST_DAYS

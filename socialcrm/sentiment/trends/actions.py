@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import Insert, Table, delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
@@ -18,12 +17,13 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from ...accounts.audit import audit
 from ...accounts.models import Account
 from ...database import db, utcnow
+from ...days import begin_of, day_of, today, zone
 from ...errors import Invalid
 from ...events import announce, bulk_work
 from ..models import OpinionAspect, OpinionRow
 from .attribution import LONGEST, SHORTEST, plain
 from .counting import POLARITIES, Change, Counted, TermChange, change_of, term_change_of
-from .days import day_of, week_of
+from .days import week_of
 from .events import HearingChanged
 from .hearing import Heard
 from .models import CountedText, GroupProduct, ProductWord, Spike, TermWeek, TextProduct, TextTerm, TrendDay
@@ -31,17 +31,6 @@ from .models import CountedText, GroupProduct, ProductWord, Spike, TermWeek, Tex
 #: Terms are kept for the texts of this week and the eight before it.
 TERM_WEEKS = 9
 PIECE = 500
-
-
-def zone() -> str:
-    """The brand's time zone."""
-    name: str = current_app.extensions["config"].timezone
-    return name
-
-
-def today() -> date:
-    """Today in the brand's zone."""
-    return day_of(utcnow(), zone())
 
 
 def first_term_week() -> date:
@@ -253,8 +242,6 @@ def begin_anew() -> None:
 
 def forget_old_terms(limit: int = 20_000) -> int:
     """Delete weeks and terms that no page shows any more, at most `limit` terms at once; returns how many."""
-    from .days import begin_of
-
     first = first_term_week()
     db.session.execute(delete(TermWeek).where(TermWeek.week < first))
     old = select(TextTerm.opinion_id).where(TextTerm.at < begin_of(first, zone())).distinct().limit(limit)

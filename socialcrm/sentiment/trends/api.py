@@ -25,10 +25,10 @@ from ...api.fields import (
     Whole,
 )
 from ...api.paging import page_of, place_of
+from ...days import today
 from ...errors import Invalid
 from ..engine import CHANNELS
 from . import queries
-from .actions import today
 from .days import Range, week_of
 from .figures import Counts
 

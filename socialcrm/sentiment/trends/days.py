@@ -1,27 +1,19 @@
-"""Days and weeks of the brand's zone, and the ranges a page shows. Pure."""
+"""Weeks, and the ranges of days that a page shows. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ...days import begin_of
+
 RANGES = (7, 30, 90)
-
-
-def day_of(moment: datetime, zone: str) -> date:
-    """The day in the zone to which an aware moment belongs."""
-    return moment.astimezone(ZoneInfo(zone)).date()
 
 
 def week_of(day: date) -> date:
     """The Monday that begins the day's week."""
     return day - timedelta(days=day.weekday())
-
-
-def begin_of(day: date, zone: str) -> datetime:
-    """When the day begins in the zone, aware UTC."""
-    return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +42,6 @@ class Range:
         """The days in their order."""
         return [self.first + timedelta(days=number) for number in range(self.length)]
 
-    def moments(self, zone: str) -> tuple[datetime, datetime]:
+    def moments(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """[since, until) in UTC."""
         return begin_of(self.first, zone), begin_of(self.last + timedelta(days=1), zone)

@@ -8,10 +8,10 @@ from datetime import date
 from sqlalchemy import delete, insert, select, text
 
 from ...database import db
+from ...days import bounds, zone
 from ..models import OpinionAspect, OpinionRow
-from .actions import PIECE, recount_as_heard, zone
+from .actions import PIECE, recount_as_heard
 from .counting import POLARITIES
-from .days import Range
 from .models import TextProduct, TrendDay
 
 Key = tuple[int, int, date, str, str]
@@ -20,7 +20,7 @@ Figures = dict[Key, tuple[int, ...]]
 
 def derive_day(day: date) -> Figures:
     """(group, product, day, channel, aspect) → counts by polarity, from the day's opinions, aspects and products."""
-    since, until = Range(day, day).moments(zone())
+    since, until = bounds(day, zone())
     opinions = {
         row.id: row
         for row in db.session.execute(
@@ -76,7 +76,7 @@ def mend_day(day: date) -> int:
     if db.session.connection().dialect.name == "postgresql":
         # A worker that adds to the day between reading and writing would be lost.
         db.session.execute(text("LOCK TABLE trend_days IN SHARE ROW EXCLUSIVE MODE"))
-    since, until = Range(day, day).moments(zone())
+    since, until = bounds(day, zone())
     ids = list(db.session.scalars(select(OpinionRow.id).where(OpinionRow.at >= since, OpinionRow.at < until)))
     for start in range(0, len(ids), PIECE):
         recount_as_heard(ids[start : start + PIECE])

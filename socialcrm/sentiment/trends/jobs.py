@@ -7,7 +7,8 @@ from datetime import timedelta
 import structlog
 
 from ...database import step_of_long_work, transaction
-from .actions import forget_old_terms, today
+from ...days import today
+from .actions import forget_old_terms
 from .deriving import derive_day, kept_day, mend_day
 from .spikes import find_spikes
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_datetime, get_timezone
+from flask_babel import format_datetime
 from flask_babel import gettext as _
 
 from ...accounts.models import SERVICE_ROLES, Account
 from ...accounts.session import require_role
-from ...database import utcnow
+from ...days import begin_of, today, zone
 from ..desk import whole_number
 from .queries import PAGE, ReportRow, every_row, figures, report_page
 
@@ -32,9 +32,9 @@ def _agent() -> Account:
 
 def _days() -> tuple[date, date]:
     """The chosen first and last day in the brand's zone; the last 30 days unless they can be read."""
-    today = utcnow().astimezone(get_timezone()).date()
-    first = _day(request.args.get("since")) or today - timedelta(days=29)
-    last = _day(request.args.get("until")) or today
+    now = today()
+    first = _day(request.args.get("since")) or now - timedelta(days=29)
+    last = _day(request.args.get("until")) or now
     return first, max(first, last)
 
 
@@ -46,11 +46,8 @@ def _day(text: str | None) -> date | None:
 
 
 def _span(first: date, last: date) -> tuple[datetime, datetime]:
-    zone = get_timezone()
-    return (
-        datetime.combine(first, time(), zone),
-        datetime.combine(last + timedelta(days=1), time(), zone),
-    )
+    place = zone()
+    return begin_of(first, place), begin_of(last + timedelta(days=1), place)
 
 
 @bp.get("")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,10 +66,9 @@ def test_wilson(count: int, total: int, low: float, high: float) -> None:
 
 
 def test_the_range_before_ends_where_the_range_begins() -> None:
-    from datetime import date
 
     week = Range.ending(date(2026, 11, 22), 7)
     assert (week.first, week.before.last, week.before.length) == (date(2026, 11, 16), date(2026, 11, 15), 7)
-    since, until = week.moments("Asia/Shanghai")
+    since, until = week.moments(ZoneInfo("Asia/Shanghai"))
     assert (until - since).days == 7
     assert since.hour == 16

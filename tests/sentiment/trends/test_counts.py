@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -11,10 +12,11 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from socialcrm.database import db, transaction, utcnow
+from socialcrm.days import today
 from socialcrm.sentiment.actions import Text, forget_opinion, record_opinions
 from socialcrm.sentiment.engine import AspectOpinion, Opinion
 from socialcrm.sentiment.models import OpinionAspect, OpinionRow
-from socialcrm.sentiment.trends.actions import begin_anew, recount, recount_as_heard, today
+from socialcrm.sentiment.trends.actions import begin_anew, recount, recount_as_heard
 from socialcrm.sentiment.trends.counting import POLARITIES, Counted, change_of
 from socialcrm.sentiment.trends.deriving import derive_day, kept_day, mend_day
 from socialcrm.sentiment.trends.hearing import Heard
@@ -90,13 +92,14 @@ def term_counts() -> dict[tuple, int]:
 
 
 def terms_from_texts() -> dict[tuple, int]:
-    from socialcrm.sentiment.trends.days import day_of, week_of
+    from socialcrm.days import day_of
+    from socialcrm.sentiment.trends.days import week_of
 
     counts: dict[tuple, int] = {}
     found = select(TextTerm.term, OpinionRow.at, OpinionRow.place, OpinionRow.place_id)
     for row in db.session.execute(found.join(OpinionRow, OpinionRow.id == TextTerm.opinion_id)):
         for group in {0, row.place_id} if row.place == "group" else {0}:
-            key = (week_of(day_of(row.at, "Asia/Shanghai")), group, row.term)
+            key = (week_of(day_of(row.at, ZoneInfo("Asia/Shanghai"))), group, row.term)
             counts[key] = counts.get(key, 0) + 1
     return counts
 
