@@ -15,6 +15,8 @@ ROLES = ("customer", "agent", "lead", "manager", "admin")
 STAFF_ROLES = frozenset(ROLES[1:])
 SERVICE_ROLES = frozenset({"agent", "lead", "admin"})
 MANAGER_ROLES = frozenset({"manager", "admin"})
+#: Who judges what colleagues said: takes their corrections back, says what a spike was.
+LEADING_ROLES = MANAGER_ROLES | {"lead"}
 
 
 class Account(Model):
@@ -61,6 +63,11 @@ class Account(Model):
     def manages(self) -> bool:
         """Whether this person works at the management desk."""
         return self.role in MANAGER_ROLES
+
+    @property
+    def leads(self) -> bool:
+        """Whether this person judges what colleagues said."""
+        return self.role in LEADING_ROLES
 
 
 class SignInSession(Model):

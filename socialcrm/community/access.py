@@ -16,7 +16,7 @@ from ..errors import Forbidden, JoinFirst, NotFound
 from ..live import room_door
 from ..settings import setting
 from .groups.models import Group, Membership
-from .rights import MANAGERS, STAFF, Rights, rights_in
+from .rights import Rights, rights_in
 from .topics.models import Post, PostImage, Topic, TopicState
 
 #: The right → the sentence's code when it is missing.
@@ -276,7 +276,7 @@ def groups_visible_to(account: Account | None) -> Select[int]:
 def _group_seen(account: Account | None) -> Any:
     if account is None:
         return Group.access != "invitation"
-    if account.role in STAFF:
+    if account.staff:
         return true()
     known = select(Membership.group_id).where(
         Membership.customer_id == account.customer_id, Membership.state.in_(("active", "invited"))
@@ -287,7 +287,7 @@ def _group_seen(account: Account | None) -> Any:
 def topics_visible_to(account: Account | None) -> Select[int]:
     """Ids of the published topics this person may read, as a select to build on."""
     query = select(Topic.id).where(Topic.state == "published")
-    if account is not None and account.role in STAFF:
+    if account is not None and account.staff:
         return query
     readable: Any = Group.access == "public"
     if account is not None:
@@ -319,7 +319,7 @@ def file_for(account: Account | None, key: str) -> None:
 
 def _shown_in(key: str, account: Account | None) -> Select[*tuple[Any, ...]]:
     query = select(Post.id).join(PostImage, PostImage.post_id == Post.id).where(PostImage.key == key).limit(1)
-    if account is not None and account.role in MANAGERS:
+    if account is not None and account.manages:
         return query
     open_to_all = and_(Post.state == "published", Post.topic_id.in_(topics_visible_to(account)))
     if account is None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-STAFF = frozenset({"agent", "lead", "manager", "admin"})
-MANAGERS = frozenset({"manager", "admin"})
+from ..accounts.models import MANAGER_ROLES, STAFF_ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +25,8 @@ def rights_in(access: str, account_role: str | None, state: str | None, member_r
 
     `state` and `member_role` are those of the person's membership row, None without one.
     """
-    staff = account_role in STAFF
-    manager = account_role in MANAGERS
+    staff = account_role in STAFF_ROLES
+    manager = account_role in MANAGER_ROLES
     active = state == "active"
     keeps = active and member_role in ("moderator", "leader")
     see = access != "invitation" or active or state == "invited" or staff

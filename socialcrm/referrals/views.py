@@ -10,6 +10,7 @@ from flask import Response, current_app, redirect, render_template, request, url
 from flask.typing import ResponseReturnValue
 
 from ..accounts.audit import audit
+from ..accounts.models import MANAGER_ROLES
 from ..accounts.session import require_account, require_role
 from ..config import Config
 from ..database import transaction
@@ -72,7 +73,7 @@ def my_code_picture() -> Response:
 @bp.get("/manage/referrals")
 def review() -> str:
     """Referrals that the fraud checks flagged, oldest first, for a person to decide."""
-    require_role("manager", "admin")
+    require_role(*MANAGER_ROLES)
     rows = flagged_page(after_id=request.args.get("after", 0, type=int))
     return render_template("referrals/review.html", rows=rows, more=len(rows) == PAGE)
 
@@ -80,7 +81,7 @@ def review() -> str:
 @bp.post("/manage/referrals/<int:referral_id>")
 def decide(referral_id: int) -> ResponseReturnValue:
     """Approve or void with a written reason."""
-    account = require_role("manager", "admin")
+    account = require_role(*MANAGER_ROLES)
     verdict, reason = request.form.get("verdict"), request.form.get("reason", "").strip()
     if verdict not in ("approve", "void"):
         raise Invalid("verdict_missing", field="verdict")

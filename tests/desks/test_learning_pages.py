@@ -130,9 +130,7 @@ def test_learning_by_button_with_its_figures(shop: Shop, client_of: Browsers) ->
     assert brand_in_force() is not None
 
 
-def test_corrections_are_listed_and_taken_back_by_their_maker_or_a_manager(
-    shop: Shop, client_of: Browsers
-) -> None:
+def test_corrections_are_listed_and_taken_back(shop: Shop, client_of: Browsers) -> None:
     post = shop.say("这双岩鞋真的很咬脚")
     shop.drain()
     shop.correct(post, "positive", reason="紧才好")
@@ -146,6 +144,32 @@ def test_corrections_are_listed_and_taken_back_by_their_maker_or_a_manager(
     assert manager.post(f"/desk/learning/corrections/{by_lead}/withdraw").status_code == 302
     assert agent.post("/desk/learning/corrections/99/withdraw").status_code == 404
     assert agent.get("/desk/learning/corrections").text.count("已撤回") == 2
+
+
+@pytest.mark.parametrize("who", ["lina", "agent", "lead", "manager", "admin"])
+@pytest.mark.parametrize("by", ["agent", "lead"])
+def test_every_page_lets_the_same_people_take_a_correction_back(
+    shop: Shop, client_of: Browsers, who: str, by: str
+) -> None:
+    post = shop.say("这双岩鞋真的很咬脚")
+    shop.drain()
+    shop.correct(post, "positive", who=by)
+    shop.correct(post, "no", what="complaint", who=by)
+    browser = client_of(shop.cast[who])
+    listed, beside_text = (row.id for row, *_ in corrections_page())
+    may = who in ("lead", "manager", "admin") or who == by
+    offered = [
+        "/withdraw" in browser.get(page).text
+        for page in ("/desk/learning/corrections", f"/desk/why/post/{post.id}")
+    ]
+    done = [
+        browser.post(deed).status_code in (302, 303)
+        for deed in (
+            f"/desk/learning/corrections/{listed}/withdraw",
+            f"/desk/corrections/withdraw?ids={beside_text}",
+        )
+    ]
+    assert offered == done == [may, may]
 
 
 def test_the_pages_run_few_queries_however_much_there_is(shop: Shop, client_of: Browsers) -> None:

@@ -9,6 +9,7 @@ from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row, select
 
+from ...accounts.models import STAFF_ROLES
 from ...accounts.session import current_account, require_role
 from ...community.groups.models import Group
 from ...database import db
@@ -73,7 +74,7 @@ def _groups_of(results: Results) -> dict[int, Row[*tuple[Any, ...]]]:
 @bp.get("/desk/find")
 def palette() -> ResponseReturnValue:
     """What the palette shows for `q`: [{text, more, url, kind}], customers and cases among them for service staff."""
-    account = require_role("agent", "lead", "manager", "admin")
+    account = require_role(*STAFF_ROLES)
     text = request.args.get("q", "").strip()
     results = search(text, viewer_for(account), limit=PALETTE, may_open=door_for(account))
     return jsonify([_palette_entry(hit) for hit in results.hits])

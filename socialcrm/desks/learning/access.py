@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ...accounts.models import MANAGER_ROLES, Account
+from ...accounts.models import Account
 from ...errors import Forbidden, NotFound
 from ...sentiment.learning.models import LayerVersion, Rescoring
 from ...sentiment.learning.queries import correction_by_id, rescoring_by_id, version_by_id
 from ...sentiment.models import Correction
+from ..understanding.access import correction_for_withdrawal
 
 
 def version_for(account: Account, version_id: int) -> LayerVersion:
@@ -21,7 +22,7 @@ def version_for(account: Account, version_id: int) -> LayerVersion:
 
 def rescoring_for(account: Account, rescoring_id: int) -> Rescoring:
     """A re-scoring for those who may stop it; NotFound."""
-    if account.role not in MANAGER_ROLES:
+    if not account.manages:
         raise Forbidden
     run = rescoring_by_id(rescoring_id)
     if run is None:
@@ -30,10 +31,9 @@ def rescoring_for(account: Account, rescoring_id: int) -> Rescoring:
 
 
 def correction_to_withdraw(account: Account, correction_id: int) -> Correction:
-    """A correction that the account may take back: an own one, or any for managers. Forbidden, NotFound."""
+    """A correction that the account may take back, as on the page of its text. Forbidden, NotFound."""
     correction = correction_by_id(correction_id)
     if correction is None:
         raise NotFound
-    if correction.account_id != account.id and account.role not in MANAGER_ROLES:
-        raise Forbidden
+    correction_for_withdrawal(account, correction)
     return correction

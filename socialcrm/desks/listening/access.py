@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...accounts.models import MANAGER_ROLES, STAFF_ROLES, Account
+from ...accounts.models import LEADING_ROLES, MANAGER_ROLES, STAFF_ROLES, Account
 from ...accounts.session import require_role
 from ...database import db
 from ...errors import NotFound
@@ -10,24 +10,20 @@ from ...sentiment.trends.models import Spike
 from ...sentiment.trends.queries import spike_by_id
 from ...shop.models import Product
 
-READERS = STAFF_ROLES
-JUDGES = frozenset({*MANAGER_ROLES, "lead"})
-KEEPERS = MANAGER_ROLES
-
 
 def require_reader() -> Account:
     """Somebody of the staff."""
-    return require_role(*READERS)
+    return require_role(*STAFF_ROLES)
 
 
 def require_judge() -> Account:
     """Who may close a spike: managers and team leads."""
-    return require_role(*JUDGES)
+    return require_role(*LEADING_ROLES)
 
 
 def require_keeper() -> Account:
     """Who may say which words and groups belong to a product."""
-    return require_role(*KEEPERS)
+    return require_role(*MANAGER_ROLES)
 
 
 def spike_for(account: Account, spike_id: int) -> Spike:
@@ -44,13 +40,3 @@ def product_for(account: Account, product_id: int) -> Product:
     if product is None:
         raise NotFound
     return product
-
-
-def may_judge(account: Account) -> bool:
-    """Whether the buttons that close a spike are shown."""
-    return account.role in JUDGES
-
-
-def may_keep(account: Account) -> bool:
-    """Whether the page of products is shown."""
-    return account.role in KEEPERS

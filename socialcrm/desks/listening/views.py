@@ -49,8 +49,6 @@ from ...sentiment.trends.spikes import spikes_since
 from ...service.marks import aspect_pairs, telling_spans
 from ...web import whole_number
 from .access import (
-    may_judge,
-    may_keep,
     product_for,
     require_judge,
     require_keeper,
@@ -89,7 +87,7 @@ def overview() -> str:
         group_names=dict(groups),
         ranges=RANGES,
         choices=_choices(groups),
-        keeps=may_keep(account),
+        keeps=account.manages,
         sparkline=sparkline,
     )
 
@@ -215,7 +213,7 @@ def _spike_page(spike_id: int, form: NoteForm) -> str:
         places=by_negatives(places.values())[:8],
         spoken=[line for line in by_negatives(spoken.values()) if line.now.negative][:8],
         group_names=names_of_groups({int(name) for name in places} | {found.group_id}),
-        judges=may_judge(account),
+        judges=account.leads,
         by=name_of_account(found.acknowledged_by_id),
         **rows_of(shown_texts(account, opinions), more),
     )

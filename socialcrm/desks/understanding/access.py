@@ -16,9 +16,6 @@ from ...sentiment.engine import Channel
 from ...sentiment.models import Correction, OpinionRow
 from ...sentiment.queries import opinion_by_id, opinion_of
 
-#: Who may take back what a colleague corrected.
-SENIOR = frozenset({"lead", "manager", "admin"})
-
 
 @dataclass(frozen=True)
 class SaidText:
@@ -48,12 +45,15 @@ def text_for(account: Account, subject: str, subject_id: int) -> SaidText:
 
 
 def correction_for_withdrawal(account: Account, correction: Correction) -> SaidText:
-    """The text a correction is about, for who made it and for who leads or manages; Forbidden, NotFound like `text_for`."""
+    """The text a correction is about, for who may take the correction back: its maker, and who leads or manages.
+
+    Forbidden, and NotFound like `text_for`: nobody judges words about a text they may not read.
+    """
     opinion = opinion_by_id(correction.opinion_id)
     if opinion is None:
         raise NotFound
     said = text_for(account, opinion.subject, opinion.subject_id)
-    if correction.account_id != account.id and account.role not in SENIOR:
+    if correction.account_id != account.id and not account.leads:
         raise Forbidden("not_your_correction")
     return said
 

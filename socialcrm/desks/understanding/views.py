@@ -29,7 +29,7 @@ from ...sentiment.models import OpinionRow
 from ...service.story import note_look
 from ...web import limiter
 from . import batches
-from .access import SENIOR, SaidText, correction_for_withdrawal, text_for
+from .access import SaidText, correction_for_withdrawal, text_for
 from .actions import ask_speed, is_measuring, kept_speed
 from .correcting import AspectChoice, Change, changes_of
 from .examples import EXAMPLES
@@ -80,7 +80,6 @@ def _why_page(
         form=form,
         correcting=correcting or bool(form.errors),
         aspect_names=shown_aspects(reasons["lexicon"]),
-        may_withdraw_all=acting.role in SENIOR,
         **reasons,
     )
 
@@ -91,9 +90,7 @@ def strip(subject: str, subject_id: int) -> str:
     acting = _acting()
     said = text_for(acting, subject, subject_id)
     told = corrections_told(said.opinion.id) if said.opinion else []
-    return render_template(
-        "understanding/_strip.html", said=said, told=told, may_withdraw_all=acting.role in SENIOR
-    )
+    return render_template("understanding/_strip.html", said=said, told=told)
 
 
 @bp.post("/why/<any(post, message):subject>/<int:subject_id>/corrections")

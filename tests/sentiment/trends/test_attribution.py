@@ -66,7 +66,6 @@ def test_wilson(count: int, total: int, low: float, high: float) -> None:
 
 
 def test_the_range_before_ends_where_the_range_begins() -> None:
-
     week = Range.ending(date(2026, 11, 22), 7)
     assert (week.first, week.before.last, week.before.length) == (date(2026, 11, 16), date(2026, 11, 15), 7)
     since, until = week.moments(ZoneInfo("Asia/Shanghai"))
