@@ -20,7 +20,7 @@ from socialcrm.sentiment.blend import blend, traits, wants_rules
 from socialcrm.sentiment.brand import Brand, Shift
 from socialcrm.sentiment.folding import Folded, fold, fold_all
 from socialcrm.sentiment.kernel import buffer_of, ngram_total
-from socialcrm.sentiment.lexicon import Lexicon, default_lexicon
+from socialcrm.sentiment.lexicon import default_lexicon
 from socialcrm.sentiment.model import Evidence, Floats, default_model
 from socialcrm.sentiment.mood import EMOTIONS, logit, sigmoid
 from socialcrm.sentiment.reading import Reading, read
@@ -123,8 +123,7 @@ class Sight:
 
 def analyse(text: str, channel: Channel | None = None, brand: Brand | None = None) -> Opinion:
     """The opinion of `text`, on `channel` (guessed when None), as a `brand` taught the engine to read if one is given."""
-    lexicon = default_lexicon() if brand is None else brand.lexicon
-    return opinion_of(see(text, channel, lexicon, brand), channel, brand)
+    return opinion_of(see(text, channel, brand), channel, brand)
 
 
 def opinion_of(sight: Sight, channel: Channel | None = None, brand: Brand | None = None) -> Opinion:
@@ -152,9 +151,8 @@ def analyse_batch(
     texts: Iterable[str], channel: Channel | None = None, brand: Brand | None = None
 ) -> list[Opinion]:
     """`analyse` of every text, in order; the model weighs many at once."""
-    lexicon = default_lexicon() if brand is None else brand.lexicon
     return [
-        opinion_of(_sight(*weighed, lexicon, channel, brand), channel, brand)
+        opinion_of(_sight(*weighed, channel, brand), channel, brand)
         for weighed in _weighed_all(texts, channel)
     ]
 
@@ -178,7 +176,7 @@ def _probability(folded: Folded, score: float, evidence: Evidence) -> float:
 
 def three_way(text: str, channel: Channel | None = None) -> Polarity:
     """Negative, neutral or positive, never unsure."""
-    sight = see(text, channel, default_lexicon())
+    sight = see(text, channel)
     neutral = neutral_chance(
         sight, default_model().mood_scores(sight.evidence), _share_of(sight.evidence, "post")
     )
@@ -195,7 +193,7 @@ def dissatisfaction(text: str) -> float:
 
 def all_aspects(text: str) -> dict[str, float]:
     """Aspect → P(positive) of every aspect found, finer ones and parents alike; for measurement."""
-    sight = see(text, None, default_lexicon())
+    sight = see(text)
     model = default_model()
     found = aspects.detected(sight.reading, model.aspect_scores(sight.evidence), model.card["aspect_joints"])
     scores = _said_of(sight, _running_sums(_by_place(sight).tolist()), found)
@@ -210,20 +208,19 @@ def aspect_names() -> tuple[str, ...]:
     )
 
 
-def see(text: str, channel: Channel | None, lexicon: Lexicon, brand: Brand | None = None) -> Sight:
+def see(text: str, channel: Channel | None = None, brand: Brand | None = None) -> Sight:
     """What model and rules see in `text`, before it becomes an answer; `explanation` reads it too."""
-    return _sight(*_weighed(text, channel), lexicon, channel, brand)
+    return _sight(*_weighed(text, channel), channel, brand)
 
 
 def _sight(
     folded: Folded,
     model_score: float,
     evidence: Evidence,
-    lexicon: Lexicon,
     channel: Channel | None,
     brand: Brand | None,
 ) -> Sight:
-    reading = read(folded.text[:LONGEST_READ], lexicon)
+    reading = read(folded.text[:LONGEST_READ], default_lexicon() if brand is None else brand.lexicon)
     ruled = wants_rules(model_score, len(folded), _share_of(evidence, "review"))
     score = _blended(model_score, evidence, len(folded), reading) if ruled else model_score
     sight = Sight(folded, evidence, reading, score, model_score, ruled)

@@ -16,7 +16,7 @@ from socialcrm.sentiment import engine, mood
 from socialcrm.sentiment.brand import Brand, Shift
 from socialcrm.sentiment.engine import Channel, Opinion, Sight
 from socialcrm.sentiment.folding import Folded
-from socialcrm.sentiment.lexicon import Word, default_lexicon
+from socialcrm.sentiment.lexicon import Word
 from socialcrm.sentiment.model import Floats, default_model
 from socialcrm.sentiment.reading import Clause, Judgement
 
@@ -116,8 +116,8 @@ class Explanation:
 
 def explain(text: str, channel: Channel | None = None, brand: Brand | None = None) -> Explanation:
     """Why `engine.analyse` says what it says of `text`, given the same `channel` and `brand`."""
-    opinion = engine.analyse(text, channel, brand)
-    sight = engine.see(text, channel, default_lexicon() if brand is None else brand.lexicon, brand)
+    sight = engine.see(text, channel, brand)
+    opinion = engine.opinion_of(sight, channel, brand)
     taught = Shift(np.zeros(0, dtype=np.float32)) if sight.shift is None else sight.shift
     model = default_model()
     by_place = model.place_weights(sight.evidence)[1:-1]

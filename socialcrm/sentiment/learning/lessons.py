@@ -51,7 +51,7 @@ class Answer:
 
 def answer(text: str, channel: Channel, brand: Brand) -> Answer:
     """Read one text as the engine does."""
-    sight = engine.see(text, channel, brand.lexicon, brand)
+    sight = engine.see(text, channel, brand)
     opinion = engine.opinion_of(sight, channel, brand)
     model = default_model()
     neutral = engine.neutral_chance(
