@@ -1,4 +1,4 @@
-"""The engine's word lists: data files read once into one tree of letters that finds every word and anchor in one pass."""
+"""The engine's word lists: data files read once into one automaton that finds every word and anchor in one pass."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
+
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from socialcrm.sentiment.folding import fold
 
@@ -33,7 +35,8 @@ class Entry:
     aspects: Mapping[str, int] = field(default_factory=dict)
 
 
-class Word(NamedTuple):
+@dataclass(slots=True)
+class Word:
     """A word found at folded [start, end)."""
 
     start: int
@@ -65,26 +68,6 @@ def _rows(name: str) -> Iterator[tuple[str, str, list[str]]]:
             yield first, second, fold(words).text.split()
 
 
-class _Node:
-    """What the letters so far may grow into, and what they are already: a word, the anchor of patterns."""
-
-    __slots__ = ("anchored", "entry", "next")
-
-    def __init__(self) -> None:
-        self.next: dict[str, _Node] = {}
-        self.entry: Entry | None = None
-        self.anchored: list[int] = []
-
-    def down(self, letters: str) -> _Node:
-        """The node that `letters` lead to, made if need be."""
-        node = self
-        for letter in letters:
-            if letter not in node.next:
-                node.next[letter] = _Node()
-            node = node.next[letter]
-        return node
-
-
 class Lexicon:
     """Words and their entries, and patterns of facts. `find` is a leftmost-longest scan, linear in the text."""
 
@@ -92,37 +75,33 @@ class Lexicon:
         self.entries = dict(entries)
         self.patterns = tuple(patterns)
         self.aspects = tuple(dict.fromkeys(name for each in entries.values() for name in each.aspects))
-        self._root = _Node()
-        for word, entry in self.entries.items():
-            self._root.down(word).entry = entry
+        anchored: dict[str, list[int]] = {}
         for index, pattern in enumerate(self.patterns):
             for anchor in pattern.anchors:
-                self._root.down(anchor).anchored.append(index)
+                anchored.setdefault(anchor, []).append(index)
+        sought = [each for each in dict.fromkeys([*self.entries, *anchored]) if each]
+        self._finder = AhoCorasick(sought, implementation=Implementation.ContiguousNFA)
+        #: What each sought string stands for: a word, and the anchor of patterns.
+        self._meanings = [(self.entries.get(each), anchored.get(each, ())) for each in sought]
 
     def find(self, text: str) -> list[Word]:
         """Non-overlapping words of the folded `text`, leftmost and longest first; a pattern takes in the words inside it."""
-        found: list[Word] = []
+        longest: dict[int, tuple[int, Entry]] = {}
         anchored: set[int] = set()
-        first_letters = self._root.next
-        letters = [*text, ""]
+        # In the order of their ends: what comes last of those that start at a place is the longest.
+        for index, start, end in self._finder.find_matches_as_indexes(text, overlapping=True):
+            entry, patterns = self._meanings[index]
+            if entry is not None:
+                longest[start] = end, entry
+            if patterns:
+                anchored.update(patterns)
+        found: list[Word] = []
         upto = 0
-        for start, letter in enumerate(letters):
-            node = first_letters.get(letter)
-            if node is None:
-                continue
-            end, entry, entry_end = start, None, 0
-            while node is not None:
-                end += 1
-                if node.entry is not None:
-                    entry, entry_end = node.entry, end
-                if node.anchored:
-                    anchored.update(node.anchored)
-                node = node.next.get(letters[end])
-            if entry is None or start < upto:
-                continue
-            if letter > "z" or not _inside_latin_word(text, start, entry_end):
-                found.append(Word(start, entry_end, entry))
-                upto = entry_end
+        for start in sorted(longest):
+            end, entry = longest[start]
+            if start >= upto and (text[start] > "z" or not _inside_latin_word(text, start, end)):
+                found.append(Word(start, end, entry))
+                upto = end
         for index in sorted(anchored):
             pattern = self.patterns[index]
             for match in pattern.expression.finditer(text):

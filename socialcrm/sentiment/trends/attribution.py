@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-import ahocorasick
+from ahocorasick_rs import AhoCorasick, MatchKind
 
 from ..folding import fold
 
@@ -53,21 +53,14 @@ class Mentions:
         owners: dict[str, set[int]] = {}
         for word, product_id in words:
             owners.setdefault(plain(word), set()).add(product_id)
-        self._finder = ahocorasick.Automaton()
-        self._known = 0
-        for word, ids in owners.items():
-            if len(word) >= SHORTEST and len(ids) == 1:
-                self._finder.add_word(word, (len(word), *ids))
-                self._known += 1
-        if self._known:
-            self._finder.make_automaton()
+        known = {word: min(ids) for word, ids in owners.items() if len(word) >= SHORTEST and len(ids) == 1}
+        self._finder = AhoCorasick(known, matchkind=MatchKind.LeftmostLongest)
+        self._product_ids = list(known.values())
 
     def products_in(self, text: str) -> tuple[int, ...]:
         """Ids of the products that the text mentions, ascending."""
-        if not self._known:
-            return ()
-        found = {product_id for _, (_, product_id) in self._finder.iter_long(plain(text))}
-        return tuple(sorted(found))
+        matches = self._finder.find_matches_as_indexes(plain(text))
+        return tuple(sorted({self._product_ids[index] for index, _, _ in matches}))
 
 
 def products_of(
