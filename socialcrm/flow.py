@@ -7,7 +7,6 @@ reads from any area what the event only names, and hands values to one action.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .accounts.events import AccountOpened, EmailLinkAsked, PasswordResetAsked, PhoneCodeAsked, StaffInvited
@@ -16,7 +15,7 @@ from .accounts.models import Account, PhoneCode, StaffInvitation
 from .accounts.proof import phone_code
 from .accounts.queries import staff_among
 from .channels.events import MessageReceived, MessageSent, VisitorRecognised
-from .channels.queries import message_by_id, messages_by_id
+from .channels.queries import message_by_id
 from .community import queries as community
 from .community import telling
 from .community.events import (
@@ -34,7 +33,6 @@ from .community.events import (
 )
 from .community.groups.documents import GROUPS
 from .community.health.actions import days_of_joining, days_of_posts, refresh_days
-from .community.queries import facts_of_posts
 from .community.topics.documents import REPLIES, TOPICS, concerned_by, replies_in
 from .community.topics.telling import news_among
 from .customers.actions import put_fact, record_many_on_timeline, record_moods, record_on_timeline
@@ -51,10 +49,10 @@ from .desks.learning.rescoring import Piece as RescoringPiece
 from .desks.learning.rescoring import carry_out as rescore_piece
 from .desks.learning.rescoring import read_pieces as read_rescoring_pieces
 from .desks.learning.teaching import Learned, keep_learned, learn
-from .desks.learning.texts import text_of_message, text_of_post
 from .desks.listening.counting import Piece, hear_piece, recount_piece
 from .desks.listening.telling import tell_of_spike
 from .desks.listening.texts import hear_events
+from .desks.texts import StandingText, texts_of, texts_with_places
 from .desks.understanding.actions import keep_speed
 from .desks.understanding.events import SpeedAsked
 from .events import BULK, LIVE, reacts_to
@@ -168,8 +166,7 @@ def text_phone_code(event: PhoneCodeAsked) -> None:
 
 
 def _score_posts(events: Sequence[PostPublished | PostEdited | PostRestored]) -> Scored:
-    facts = facts_of_posts([event.post_id for event in events])
-    return score([text_of_post(each) for each in facts.values() if each.state == "published"])
+    return score(list(texts_of(("post", event.post_id) for event in events).values()))
 
 
 @reacts_to(PostPublished, lane=LIVE, batch=64, prepare=_score_posts)
@@ -189,18 +186,17 @@ def forget_hidden_post(event: PostHidden) -> None:
 
 
 def _score_messages(events: list[MessageReceived]) -> Scored:
-    messages = messages_by_id([event.message_id for event in events])
-    return score([text_of_message(each) for each in messages.values()])
-
-
-@reacts_to(VisitorRecognised)
-def let_a_guests_past_follow(event: VisitorRecognised) -> None:
-    follow_customer(event.visitor_id, event.customer_id)
+    return score(list(texts_of(("message", event.message_id) for event in events).values()))
 
 
 @reacts_to(MessageReceived, lane=LIVE, batch=64, prepare=_score_messages)
 def read_messages(_: list[MessageReceived], scored: Scored) -> None:
     record_opinions(scored)
+
+
+@reacts_to(VisitorRecognised)
+def let_a_guests_past_follow(event: VisitorRecognised) -> None:
+    follow_customer(event.visitor_id, event.customer_id)
 
 
 @reacts_to(SpeedAsked, batch=8, prepare=lambda _: measured_speed())
@@ -228,15 +224,15 @@ def raise_alert(events: Sequence[TextScored], _: object) -> None:
     said = _said([event for event, _, _ in asking])
     for event, who, opinion in asking:
         if who not in staff:
-            words = said[event.subject, event.subject_id]
+            text = said[event.subject, event.subject_id]
             consider_alert(
                 subject=event.subject,
                 subject_id=event.subject_id,
                 customer_id=who,
-                text=words.text,
+                text=text.words.text,
                 opinion=opinion.answer,
-                place=words.place,
-                place_id=words.place_id,
+                place=text.page,
+                place_id=text.page_id,
                 said_at=opinion.at,
             )
 
@@ -260,41 +256,20 @@ def write_text_on_timeline(events: Sequence[TextScored], _: object) -> None:
     said = _said(events)
     lines = []
     for event, who, opinion in _read(events):
-        words = said[event.subject, event.subject_id]
+        text = said[event.subject, event.subject_id]
         kind = "posted" if event.subject == "post" else "chatted"
         facts = {
-            "excerpt": words.excerpt,
-            "url": words.url,
+            "excerpt": text.excerpt,
+            "url": text.url,
             "polarity": opinion.polarity,
-            "where": words.where,
+            "where": text.title,
         }
         lines.append(Line(who, kind, event.subject, event.subject_id, opinion.at, facts))
     record_many_on_timeline(lines)
 
 
-@dataclass(frozen=True)
-class _Said:
-    text: str
-    excerpt: str
-    url: str
-    place: str
-    place_id: int
-    where: str
-
-
-def _said(events: Sequence[TextScored]) -> dict[tuple[str, int], _Said]:
-    """(subject, its id) → the text with where it was said, whichever area holds it."""
-    ids = {kind: [e.subject_id for e in events if e.subject == kind] for kind in ("post", "message")}
-    posts = facts_of_posts(ids["post"]).values()
-    said = {
-        ("post", f.post_id): _Said(f.text, f.excerpt, f.url, "topic", f.topic_id, f.topic_title)
-        for f in posts
-    }
-    for m in messages_by_id(ids["message"]).values():
-        place_id = m.conversation_id
-        url = f"/desk/inbox/{place_id}"
-        said["message", m.id] = _Said(m.text, m.text[:120], url, "conversation", place_id, "")
-    return said
+def _said(events: Sequence[TextScored]) -> dict[tuple[str, int], StandingText]:
+    return texts_with_places((event.subject, event.subject_id) for event in events)
 
 
 @reacts_to(AlertRaised, lane=LIVE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -41,16 +42,40 @@ def message_by_id(message_id: int) -> Message:
     ).one()
 
 
-def texts_of_messages(ids: Iterable[int]) -> dict[int, str]:
-    """Message id → its text, in one query."""
-    rows = db.session.execute(select(Message.id, Message.text).where(Message.id.in_(list(ids))))
-    return {row.id: row.text for row in rows}
+@dataclass(frozen=True, slots=True)
+class MessageFacts:
+    """A turn as alerts, timelines and the sentiment area take it."""
+
+    message_id: int
+    conversation_id: int
+    #: Whose conversation it is.
+    customer_id: int
+    #: customer, agent or system.
+    side: str
+    text: str
+    at: datetime
+
+    @property
+    def url(self) -> str:
+        """Path of the page that shows it to staff."""
+        return f"/desk/inbox/{self.conversation_id}"
 
 
-def messages_by_id(ids: Iterable[int]) -> dict[int, Message]:
-    """Id → turn with its conversation, those that are there, in one query."""
-    query = select(Message).options(joinedload(Message.conversation)).where(Message.id.in_(list(ids)))
-    return {each.id: each for each in db.session.scalars(query)}
+def facts_of_messages(ids: Iterable[int]) -> dict[int, MessageFacts]:
+    """Message id → facts, in one query."""
+    rows = db.session.execute(
+        select(
+            Message.id,
+            Message.conversation_id,
+            Conversation.customer_id,
+            Message.side,
+            Message.text,
+            Message.at,
+        )
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Message.id.in_(list(ids)))
+    )
+    return {row.id: MessageFacts(*row) for row in rows}
 
 
 def conversations_visible_to_staff(

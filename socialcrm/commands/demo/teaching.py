@@ -13,7 +13,7 @@ from sqlalchemy import select
 from socialcrm.commands.demo.told import Told
 from socialcrm.database import db, happening_at
 from socialcrm.desks.learning.teaching import lessons_of
-from socialcrm.desks.learning.texts import texts_of
+from socialcrm.desks.texts import texts_of
 from socialcrm.events import reacting_at_once
 from socialcrm.sentiment.actions import Text, correct_opinion
 from socialcrm.sentiment.learning.actions import ask_for_layer, checked_word, keep_taught, save_word

@@ -11,7 +11,7 @@ from ...sentiment.actions import Text
 from ...sentiment.brand import Brand
 from ...sentiment.engine import Opinion, analyse
 from ...sentiment.learning.queries import opinions_since
-from .texts import texts_of
+from ..texts import texts_of
 
 PIECE = 50
 #: Seconds after which a bit ends, whatever is left.

@@ -26,7 +26,7 @@ from ...sentiment.learning.queries import (
 )
 from ...sentiment.models import OpinionRow
 from ...sentiment.queries import mood_score, opinions_of
-from .texts import texts_of
+from ..texts import texts_of
 
 #: Texts and people per piece: what a new post may have to wait for.
 TEXTS, PEOPLE = 100, 25

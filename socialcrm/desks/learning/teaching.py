@@ -32,7 +32,7 @@ from ...sentiment.learning.queries import (
     version_by_id,
 )
 from ...sentiment.learning.wording import brand_of
-from .texts import texts_of
+from ..texts import texts_of
 
 if TYPE_CHECKING:
     # SciPy, which only the one process that learns shall load.

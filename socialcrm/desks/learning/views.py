@@ -30,10 +30,10 @@ from ...sentiment.learning.queries import (
     versions_page,
 )
 from ...web import whole_number
+from ..texts import texts_of
 from .access import correction_to_withdraw, rescoring_for, version_for
 from .comparing import SHOWN, compare
 from .forms import REASON_WORDS, sentence_of
-from .texts import texts_of
 
 bp = APIBlueprint("learning", __name__, url_prefix="/desk/learning", enable_openapi=False)
 

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ...accounts.models import Account
-from ...channels.queries import texts_of_messages
-from ...community.access import readable_topics
-from ...community.queries import facts_of_posts
 from ...sentiment.events import OpinionForgotten, TextRescored, TextScored
 from ...sentiment.models import OpinionRow
 from ...sentiment.trends.hearing import Heard, Said, hear
+from ..texts import StandingText, readable_texts, texts_with_places
 
 
 def hear_events(events: Sequence[TextScored | TextRescored | OpinionForgotten]) -> list[Heard]:
@@ -20,18 +18,18 @@ def hear_events(events: Sequence[TextScored | TextRescored | OpinionForgotten]) 
 
 
 def hear_texts(texts: Iterable[tuple[int, str, int]]) -> list[Heard]:
-    """For each (opinion id, subject, subject id) what it speaks of; five queries."""
-    wanted = list(dict.fromkeys(texts))
-    posts = facts_of_posts([number for _, subject, number in wanted if subject == "post"])
-    messages = texts_of_messages([number for _, subject, number in wanted if subject == "message"])
-    said: dict[int, Said] = {}
-    for opinion_id, subject, number in wanted:
-        if subject == "post" and number in posts and posts[number].state == "published":
-            post = posts[number]
-            said[opinion_id] = Said(opinion_id, post.text, post.topic_title, post.group_id)
-        elif subject == "message" and number in messages:
-            said[opinion_id] = Said(opinion_id, messages[number], "", 0)
-    return hear((opinion_id for opinion_id, _, _ in wanted), said)
+    """For each (opinion id, subject, subject id) what it speaks of; at most five queries."""
+    wanted = {opinion_id: (subject, number) for opinion_id, subject, number in texts}
+    standing = {key: text for key, text in texts_with_places(wanted.values()).items() if text.stands}
+    said = {
+        opinion_id: _said(opinion_id, standing[key]) for opinion_id, key in wanted.items() if key in standing
+    }
+    return hear(wanted, said)
+
+
+def _said(opinion_id: int, text: StandingText) -> Said:
+    group_id = text.words.place_id if text.words.place == "group" else 0
+    return Said(opinion_id, text.words.text, text.title, group_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +44,10 @@ class ShownText:
 
 
 def shown_texts(account: Account, opinions: Sequence[OpinionRow]) -> list[ShownText]:
-    """The texts this person may read, in the same order; three queries."""
-    posts = facts_of_posts(_subjects(opinions, "post"))
-    readable = readable_topics(account, {post.topic_id for post in posts.values()})
-    messages = texts_of_messages(_subjects(opinions, "message")) if account.serves else {}
-    shown = []
-    for opinion in opinions:
-        post = posts.get(opinion.subject_id) if opinion.subject == "post" else None
-        if post is not None and post.topic_id in readable and post.state == "published":
-            shown.append(ShownText(opinion, post.text, post.topic_title, post.url))
-        elif opinion.subject == "message" and opinion.subject_id in messages:
-            url = f"/desk/inbox/{opinion.place_id}"
-            shown.append(ShownText(opinion, messages[opinion.subject_id], "", url))
-    return shown
-
-
-def _subjects(opinions: Sequence[OpinionRow], subject: str) -> list[int]:
-    return [opinion.subject_id for opinion in opinions if opinion.subject == subject]
+    """The texts this person may read, in the same order; at most three queries."""
+    texts = readable_texts(account, ((opinion.subject, opinion.subject_id) for opinion in opinions))
+    return [
+        ShownText(opinion, text.words.text, text.title, text.url)
+        for opinion in opinions
+        if (text := texts.get((opinion.subject, opinion.subject_id)))
+    ]
