@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
 from socialcrm.accounts.models import Account, AuditEntry
-from socialcrm.database import db
+from socialcrm.channels.actions import open_conversation, receive_message
+from socialcrm.database import db, transaction, utcnow
+from socialcrm.desks.learning.comparing import compare
+from socialcrm.desks.wording.proposing import with_word
+from socialcrm.sentiment.actions import correct_opinion
+from socialcrm.sentiment.learning.actions import checked_word
 from socialcrm.sentiment.learning.models import BrandWord, LayerVersion
 from socialcrm.sentiment.learning.queries import brand_in_force, corrections_page
+from socialcrm.sentiment.queries import opinion_of
 from tests.learning.conftest import Shop, shop
 
 __all__ = ["shop"]
@@ -182,3 +189,21 @@ def test_the_pages_run_few_queries_however_much_there_is(shop: Shop, client_of: 
         statements.clear()
         assert manager.get(page).status_code == 200
         assert len([each for each in statements if each.startswith("SELECT")]) <= 12, (page, statements)
+
+
+def test_what_is_said_in_chats_stays_at_the_service_desk(shop: Shop, client_of: Browsers) -> None:
+    with transaction():
+        turn = receive_message(
+            open_conversation(shop.cast["lina"].customer_id, "web_chat"), "岩鞋咬脚咬得厉害"
+        )
+    shop.drain()
+    opinion = opinion_of("message", turn.id)
+    assert opinion is not None
+    with transaction():
+        correct_opinion(opinion, shop.cast["agent"], what="polarity", value="positive", reason="紧才好")
+    meant = with_word(checked_word("咬脚", "positive", 3)).brand
+    for who, sees in (("agent", True), ("lead", True), ("manager", False), ("admin", True)):
+        page = client_of(shop.cast[who]).get("/desk/learning/corrections").text
+        assert "紧才好" in page and ("咬脚咬得厉害" in page) == sees
+        found = compare(shop.cast[who], None, meant, utcnow() - timedelta(days=1))
+        assert [change.text.subject for change in found.changes] == (["message"] if sees else [])

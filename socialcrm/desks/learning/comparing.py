@@ -5,14 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
+from werkzeug.datastructures import MultiDict
+
+from ...accounts.models import Account
+from ...database import utcnow
 from ...sentiment.actions import Text
 from ...sentiment.brand import Brand
 from ...sentiment.engine import Opinion, analyse
 from ...sentiment.learning.queries import opinions_since
-from ..texts import texts_of
+from ...web import whole_number
+from ..texts import readable_texts
 
+#: Days back that a page looks.
+DAYS = 30
 PIECE = 50
 #: Seconds after which a bit ends, whatever is left.
 SECONDS = 0.8
@@ -63,6 +71,7 @@ def _polarity(opinion: Opinion, aspect: str) -> str | None:
 
 
 def compare(
+    account: Account,
     before: Brand | None,
     after: Brand | None,
     since: datetime,
@@ -70,15 +79,16 @@ def compare(
     concerns: Callable[[str], bool] = lambda _: True,
     seconds: float = SECONDS,
 ) -> Comparison:
-    """The next bit of the texts said since, newest first; those that `concerns` says nothing of are not read."""
+    """The next bit of the texts said since that the account may read, newest first; those that `concerns` says nothing
+    of are not read by the engine.
+    """
     ends = time.monotonic() + seconds
     looked_at, changes = 0, []
     while True:
-        rows = opinions_since(since, before_id, PIECE)
-        texts = texts_of((row.subject, row.subject_id) for row in rows)
-        for text in texts.values():
-            if concerns(text.text):
-                change = _change(text, before, after)
+        rows = opinions_since(since, before_id, PIECE, chats=account.serves)
+        for shown in readable_texts(account, ((row.subject, row.subject_id) for row in rows)).values():
+            if concerns(shown.words.text):
+                change = _change(shown.words, before, after)
                 if change.turned or change.complaint is not None or change.aspects:
                     changes.append(change)
         looked_at += len(rows)
@@ -91,3 +101,39 @@ def compare(
 
 def _change(text: Text, before: Brand | None, after: Brand | None) -> Change:
     return Change(text, analyse(text.text, text.channel, before), analyse(text.text, text.channel, after))
+
+
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """What the bits before this one found, as the address of the next one carries it."""
+
+    before_id: int | None
+    seen: int
+    changed: int
+
+    @classmethod
+    def asked(cls, query: MultiDict[str, str]) -> SoFar:
+        """From an address; unreadable numbers count as none."""
+        before = query.get("before", type=whole_number)
+        return cls(before, query.get("seen", 0, whole_number), query.get("changed", 0, whole_number))
+
+
+def next_bit(
+    account: Account,
+    before: Brand | None,
+    after: Brand | None,
+    so_far: SoFar,
+    concerns: Callable[[str], bool] = lambda _: True,
+) -> dict[str, Any]:
+    """A bit of the last days' comparison as `learning/_changes.html` shows it; `goes_to` leads to the next one."""
+    bit = compare(account, before, after, utcnow() - timedelta(days=DAYS), so_far.before_id, concerns)
+    seen, changed = so_far.seen + bit.looked_at, so_far.changed + len(bit.changes)
+    return {
+        "bit": bit,
+        "seen": seen,
+        "changed": changed,
+        "room": max(SHOWN - so_far.changed, 0),
+        "goes_on": so_far.before_id is not None,
+        "days": DAYS,
+        "goes_to": {"before": bit.next_id, "seen": seen, "changed": changed},
+    }

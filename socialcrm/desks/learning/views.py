@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from apiflask import APIBlueprint
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,14 +9,14 @@ from flask_babel import gettext as _
 
 from ...accounts.models import MANAGER_ROLES, STAFF_ROLES, Account
 from ...accounts.session import require_role
-from ...database import transaction, utcnow
+from ...database import transaction
 from ...errors import SocialError
 from ...sentiment.actions import withdraw_correction
 from ...sentiment.learning.actions import ask_for_layer, cancel_rescoring, start_rescoring, use_version
 from ...sentiment.learning.queries import (
     PAGE,
     active_version,
-    brand_of_version,
+    brands_of_versions,
     correction_figures,
     corrections_page,
     is_stale,
@@ -30,15 +28,12 @@ from ...sentiment.learning.queries import (
     versions_page,
 )
 from ...web import whole_number
-from ..texts import texts_of
+from ..texts import readable_texts
 from .access import correction_to_withdraw, rescoring_for, version_for
-from .comparing import SHOWN, compare
+from .comparing import SoFar, next_bit
 from .forms import REASON_WORDS, sentence_of
 
 bp = APIBlueprint("learning", __name__, url_prefix="/desk/learning", enable_openapi=False)
-
-#: Days back that a comparison looks.
-DAYS = 30
 
 
 def _acting() -> Account:
@@ -113,38 +108,24 @@ def use() -> ResponseReturnValue:
 @bp.get("/changes")
 def changes() -> str:
     """What two versions read differently in the texts of the last days, side by side; bit by bit when there are many."""
-    _acting()
+    acting = _acting()
     first, second = (request.args.get(name, type=whole_number) for name in ("first", "second"))
     if "second" not in request.args:
         active = active_version()
         second = active.id if active else None
-    bit = compare(
-        brand_of_version(first),
-        brand_of_version(second),
-        utcnow() - timedelta(days=DAYS),
-        request.args.get("before", type=whole_number),
-    )
-    seen, changed = (request.args.get(name, 0, type=int) for name in ("seen", "changed"))
-    facts = {
-        "bit": bit,
-        "seen": seen + bit.looked_at,
-        "changed": changed + len(bit.changes),
-        "room": max(SHOWN - changed, 0),
-        "goes_on": request.args.get("before") is not None,
-        "next_url": url_for(
-            "learning.changes",
-            first=first or "",
-            second=second or "",
-            before=bit.next_id,
-            seen=seen + bit.looked_at,
-            changed=changed + len(bit.changes),
-        ),
-    }
+    before, after = brands_of_versions(first, second)
+    facts = next_bit(acting, before, after, SoFar.asked(request.args))
+    next_url = url_for("learning.changes", first=first or "", second=second or "", **facts["goes_to"])
     if "HX-Request" in request.headers:
-        return render_template("learning/_changes.html", days=DAYS, **facts)
+        return render_template("learning/_changes.html", next_url=next_url, **facts)
     accepted = [row for row, _account in versions_page() if row.state == "accepted"]
     return render_template(
-        "learning/changes.html", versions=accepted, first=first, second=second, days=DAYS, **facts
+        "learning/changes.html",
+        versions=accepted,
+        first=first,
+        second=second,
+        next_url=next_url,
+        **facts,
     )
 
 
@@ -156,7 +137,9 @@ def corrections() -> str:
     """What staff corrected: which text, what, who and why."""
     acting = _acting()
     rows = corrections_page(before_id=request.args.get("before", type=whole_number))
-    texts = texts_of((opinion.subject, opinion.subject_id) for _row, opinion, _account in rows)
+    texts = readable_texts(
+        acting, ((opinion.subject, opinion.subject_id) for _row, opinion, _account in rows)
+    )
     return render_template(
         "learning/corrections.html",
         rows=rows,

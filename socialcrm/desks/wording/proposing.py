@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from ...database import utcnow
+from ...accounts.models import Account
 from ...sentiment.brand import Brand
 from ...sentiment.learning.queries import (
     active_version,
@@ -17,9 +16,7 @@ from ...sentiment.learning.queries import (
     own_words,
 )
 from ...sentiment.learning.wording import AspectWords, OwnWord, folded
-from ..learning.comparing import SHOWN, compare
-
-DAYS = 30
+from ..learning.comparing import SoFar, next_bit
 
 
 @dataclass(frozen=True)
@@ -55,16 +52,6 @@ def _layer() -> Any:
     return layer_of_version(active.id) if active else None
 
 
-def difference(proposal: Proposal, before_id: int | None, seen: int, changed: int) -> dict[str, Any]:
+def difference(account: Account, proposal: Proposal, so_far: SoFar) -> dict[str, Any]:
     """The next bit of what the proposal would change, as the fragment of changes shows it."""
-    bit = compare(
-        brand_in_force(), proposal.brand, utcnow() - timedelta(days=DAYS), before_id, proposal.concerns
-    )
-    return {
-        "bit": bit,
-        "seen": seen + bit.looked_at,
-        "changed": changed + len(bit.changes),
-        "room": max(SHOWN - changed, 0),
-        "goes_on": before_id is not None,
-        "days": DAYS,
-    }
+    return next_bit(account, brand_in_force(), proposal.brand, so_far, proposal.concerns)

@@ -24,6 +24,7 @@ from ...sentiment.learning.actions import (
 from ...sentiment.learning.queries import aspect_rows, word_rows
 from ...sentiment.learning.wording import SHIPPED, AspectWords, OwnWord, shipped_list
 from ...web import whole_number
+from ..learning.comparing import SoFar
 from ..learning.forms import MEANING_WORDS, STRENGTH_WORDS, AspectForm, WordForm, show_error
 from .proposing import difference, with_aspect, with_word
 
@@ -63,14 +64,14 @@ def _word_of(values: Any) -> OwnWord:
 @bp.get("/ahead")
 def word_ahead() -> ResponseReturnValue:
     """Which texts of the last days the word would change, before it is saved; bit by bit."""
-    require_role("admin")
+    acting = require_role("admin")
     form = WordForm(request.args)
     try:
         proposal = with_word(_word_of(request.args))
     except SocialError as error:
         show_error(form, error, "word")
         return _words(form, True), 422
-    return _ahead(form, "word", difference(proposal, *_progress()))
+    return _ahead(form, "word", difference(acting, proposal, SoFar.asked(request.args)))
 
 
 @bp.post("")
@@ -119,14 +120,14 @@ def _aspect_of(values: Any) -> AspectWords:
 @bp.get("/aspects/ahead")
 def aspect_ahead() -> ResponseReturnValue:
     """Which texts of the last days the aspect would be found in, before it is saved; bit by bit."""
-    require_role("admin")
+    acting = require_role("admin")
     form = AspectForm(request.args)
     try:
         proposal = with_aspect(_aspect_of(request.args))
     except SocialError as error:
         show_error(form, error, "name")
         return _aspects(form, True), 422
-    return _ahead(form, "aspect", difference(proposal, *_progress()))
+    return _ahead(form, "aspect", difference(acting, proposal, SoFar.asked(request.args)))
 
 
 @bp.post("/aspects")
@@ -175,20 +176,9 @@ def lists() -> str:
     )
 
 
-def _progress() -> tuple[int | None, int, int]:
-    before = request.args.get("before", type=whole_number)
-    return before, request.args.get("seen", 0, type=int), request.args.get("changed", 0, type=int)
-
-
 def _ahead(form: WordForm | AspectForm, kind: str, facts: dict[str, Any]) -> str:
     given: dict[str, Any] = {name: value for name, value in request.args.items() if name in form._fields}
-    next_url = url_for(
-        f"wording.{kind}_ahead",
-        **given,
-        before=facts["bit"].next_id,
-        seen=facts["seen"],
-        changed=facts["changed"],
-    )
+    next_url = url_for(f"wording.{kind}_ahead", **given, **facts["goes_to"])
     if "HX-Request" in request.headers:
         return render_template("learning/_changes.html", next_url=next_url, **facts)
     return render_template(

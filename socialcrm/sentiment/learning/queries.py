@@ -125,9 +125,10 @@ def _active_layer() -> Layer | None:
     return layer_of_version(db.session.scalar(select(LayerVersion.id).where(LayerVersion.active)))
 
 
-def brand_of_version(version_id: int | None) -> Brand | None:
-    """The brand as it would read with that version's layer (None: with no layer) and the words of now."""
-    return brand_with(own_words(), own_aspects(), layer_of_version(version_id))
+def brands_of_versions(*version_ids: int | None) -> list[Brand | None]:
+    """The brand as it would read with each version's layer (None: with no layer) and the words of now."""
+    words, aspects = own_words(), own_aspects()
+    return [brand_with(words, aspects, layer_of_version(version_id)) for version_id in version_ids]
 
 
 def versions_page(before_id: int | None = None) -> list[tuple[LayerVersion, Account | None]]:
@@ -330,9 +331,13 @@ def opinions_of_writers(customer_ids: Sequence[int]) -> dict[int, list[OpinionRo
     return found
 
 
-def opinions_since(since: datetime, before_id: int | None, limit: int) -> list[OpinionRow]:
-    """Opinions on texts said since, newest stored first."""
+def opinions_since(
+    since: datetime, before_id: int | None, limit: int, *, chats: bool = True
+) -> list[OpinionRow]:
+    """Opinions on texts said since, newest stored first; without `chats` on posts only."""
     query = select(OpinionRow).where(OpinionRow.at >= since).order_by(OpinionRow.id.desc()).limit(limit)
+    if not chats:
+        query = query.where(OpinionRow.subject == "post")
     if before_id is not None:
         query = query.where(OpinionRow.id < before_id)
     return list(db.session.scalars(query))
