@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+#: From this probability on the engine's answer counts as a complaint.
+COMPLAINT_FROM = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Said:

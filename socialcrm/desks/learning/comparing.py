@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from ...accounts.models import Account
 from ...database import utcnow
 from ...sentiment.actions import Text
+from ...sentiment.agreement import COMPLAINT_FROM
 from ...sentiment.brand import Brand
 from ...sentiment.engine import Opinion, analyse
 from ...sentiment.learning.queries import opinions_since
@@ -26,7 +27,6 @@ PIECE = 50
 SECONDS = 0.8
 #: How many texts are shown before and after; the others are counted.
 SHOWN = 40
-_LIKELY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Change:
     @property
     def complaint(self) -> bool | None:
         """Whether it becomes a complaint or is one no more; None when neither."""
-        was, is_one = self.before.complaint >= _LIKELY, self.after.complaint >= _LIKELY
+        was, is_one = (each.complaint >= COMPLAINT_FROM for each in (self.before, self.after))
         return None if was == is_one else is_one
 
     @property

@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, func, select
 from ...accounts.models import Account
 from ...customers.models import Customer
 from ...database import db
-from ...sentiment.agreement import Row, Said, by_aspect, by_polarity, of_complaints
+from ...sentiment.agreement import COMPLAINT_FROM, Row, Said, by_aspect, by_polarity, of_complaints
 from ...sentiment.models import Correction, OpinionAspect, OpinionRow
 
 
@@ -52,8 +52,6 @@ class Agreement:
 
 #: More corrections than this of a time are not looked at; the newest count.
 MOST_CORRECTIONS = 20_000
-#: From this probability on the engine counts a text as a complaint.
-COMPLAINT = 0.5
 
 
 def agreement_since(since: datetime) -> Agreement:
@@ -66,7 +64,7 @@ def agreement_since(since: datetime) -> Agreement:
         .where(OpinionAspect.at >= since)
         .group_by(OpinionAspect.aspect)
     )
-    complaints = select(func.count()).where(OpinionRow.at >= since, OpinionRow.complaint >= COMPLAINT)
+    complaints = select(func.count()).where(OpinionRow.at >= since, OpinionRow.complaint >= COMPLAINT_FROM)
     said = _said_since(since)
     return Agreement(
         sum(polarity.values()),
@@ -101,7 +99,7 @@ def _said_since(since: datetime) -> list[Said]:
     )
     newest: dict[tuple[int, str, str | None], Said] = {}
     for opinion_id, what, aspect, value, polarity, complaint, aspect_polarity in rows:
-        engine = {"polarity": polarity, "complaint": "yes" if complaint >= COMPLAINT else "no"}
+        engine = {"polarity": polarity, "complaint": "yes" if complaint >= COMPLAINT_FROM else "no"}
         said = Said(what, aspect, value, engine.get(what, aspect_polarity))
         newest.setdefault((opinion_id, what, aspect), said)
     return list(newest.values())

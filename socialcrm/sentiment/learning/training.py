@@ -17,6 +17,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from socialcrm.sentiment import engine
+from socialcrm.sentiment.agreement import COMPLAINT_FROM
 from socialcrm.sentiment.brand import Brand
 from socialcrm.sentiment.corpus import challenge
 from socialcrm.sentiment.engine import Channel, Opinion
@@ -282,7 +283,7 @@ def marks(lesson: Lesson, opinion: Opinion) -> list[bool]:
     if lesson.polarity is not None:
         marked.append(_said(opinion.polarity, opinion.probability) == lesson.polarity)
     if lesson.complaint is not None:
-        marked.append((opinion.complaint >= _HALF_SURE) == lesson.complaint)
+        marked.append((opinion.complaint >= COMPLAINT_FROM) == lesson.complaint)
     for name, said in lesson.aspects.items():
         found = opinion.aspects.get(name)
         marked.append((_said(found.polarity, found.probability) if found else "absent") == said)
