@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -13,7 +12,7 @@ from ..accounts.models import Account
 from ..api import PREFIX
 from ..api.access import needs
 from ..api.fields import Answer, Body, Choice, Items, Moment, PageAnswer, PageQuery, Part, Text, Whole
-from ..api.paging import page_of, place_of
+from ..api.lists import list_page
 from ..customers.access import customer_for_program
 from ..customers.identities import normal_email
 from ..customers.looks import looked_at_by_program
@@ -86,15 +85,7 @@ def list_conversations(query_data: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("state", "customer_id"):
         if name in query_data:
             query = query.where(getattr(Conversation, name) == query_data[name])
-    place = place_of(query_data.get("cursor"), datetime, int)
-    if place:
-        at, last = place
-        query = query.where(
-            (Conversation.last_at < at) | ((Conversation.last_at == at) & (Conversation.id < last))
-        )
-    limit = query_data["limit"]
-    ordered = query.order_by(Conversation.last_at.desc(), Conversation.id.desc()).limit(limit + 1)
-    return page_of(list(db.session.scalars(ordered)), limit, lambda each: (each.last_at, each.id))
+    return list_page(query, query_data, Conversation.last_at, Conversation.id)
 
 
 @bp.get("/conversations/<int:conversation_id>")
@@ -120,12 +111,7 @@ def list_messages(conversation_id: int, query_data: Mapping[str, Any]) -> dict[s
     """List what was said, oldest first"""
     looked_at_by_program(_conversation(conversation_id).customer_id)
     query = select(Message).where(Message.conversation_id == conversation_id)
-    place = place_of(query_data.get("cursor"), int)
-    if place:
-        query = query.where(Message.id > place[0])
-    limit = query_data["limit"]
-    rows = list(db.session.scalars(query.order_by(Message.id).limit(limit + 1)))
-    return page_of(rows, limit, lambda message: (message.id,))
+    return list_page(query, query_data, Message.id, oldest_first=True)
 
 
 @bp.post("/messages")

@@ -28,6 +28,7 @@ from ..api.fields import (
     Text,
     Whole,
 )
+from ..api.lists import list_page
 from ..api.paging import page_of, place_of
 from ..database import db, transaction
 from ..errors import Conflict, Invalid
@@ -170,12 +171,7 @@ def list_customers(query_data: Mapping[str, Any]) -> dict[str, Any]:
     for kind, value in keys:
         found = customer_by_identity(kind, value)
         query = query.where(Customer.id == (found.id if found else 0))
-    place = place_of(query_data.get("cursor"), int)
-    if place:
-        query = query.where(Customer.id < place[0])
-    limit = query_data["limit"]
-    rows = list(db.session.scalars(query.order_by(Customer.id.desc()).limit(limit + 1)))
-    page = page_of(rows, limit, lambda customer: (customer.id,))
+    page = list_page(query, query_data, Customer.id)
     page["items"] = [_customer(customer) for customer in page["items"]]
     looked_at_by_program(*(item["id"] for item in page["items"]))
     return page

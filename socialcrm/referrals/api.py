@@ -11,11 +11,11 @@ from sqlalchemy import select
 from ..api import PREFIX
 from ..api.access import needs
 from ..api.fields import Answer, Body, Items, Moment, PageAnswer, PageQuery, Part, Text, Whole
-from ..api.paging import page_of, place_of
+from ..api.lists import list_page
 from ..customers.access import customer_for_program
 from ..customers.looks import looked_at_by_program
 from ..customers.queries import names_of
-from ..database import db, transaction
+from ..database import transaction
 from ..errors import Invalid
 from .actions import add_edge, record_referral
 from .models import Referral
@@ -77,12 +77,7 @@ def list_referrals(query_data: Mapping[str, Any]) -> dict[str, Any]:
     query = select(Referral)
     if "referrer_id" in query_data:
         query = query.where(Referral.referrer_id == query_data["referrer_id"])
-    place = place_of(query_data.get("cursor"), int)
-    if place:
-        query = query.where(Referral.id < place[0])
-    limit = query_data["limit"]
-    rows = list(db.session.scalars(query.order_by(Referral.id.desc()).limit(limit + 1)))
-    return page_of(rows, limit, lambda referral: (referral.id,))
+    return list_page(query, query_data, Referral.id)
 
 
 @bp.post("/referrals")

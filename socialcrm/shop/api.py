@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -25,7 +24,7 @@ from ..api.fields import (
     Text,
     Whole,
 )
-from ..api.paging import page_of, place_of
+from ..api.lists import list_page
 from ..customers.access import customer_for_program
 from ..customers.actions import Key, keep_customer, record_on_timeline
 from ..customers.queries import has_consent
@@ -150,13 +149,7 @@ class LookOut(Answer):
 @bp.output(ProductsOut)
 def list_products(query_data: Mapping[str, Any]) -> dict[str, Any]:
     """List products, newest first"""
-    query = select(Product)
-    place = place_of(query_data.get("cursor"), int)
-    if place:
-        query = query.where(Product.id < place[0])
-    limit = query_data["limit"]
-    rows = list(db.session.scalars(query.order_by(Product.id.desc()).limit(limit + 1)))
-    return page_of(rows, limit, lambda product: (product.id,))
+    return list_page(select(Product), query_data, Product.id)
 
 
 @bp.post("/products")
@@ -190,13 +183,7 @@ def list_orders(query_data: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("customer_id", "code"):
         if name in query_data:
             query = query.where(getattr(Order, name) == query_data[name])
-    place = place_of(query_data.get("cursor"), datetime, int)
-    if place:
-        at, order_id = place
-        query = query.where((Order.placed_at < at) | ((Order.placed_at == at) & (Order.id < order_id)))
-    limit = query_data["limit"]
-    rows = list(db.session.scalars(query.order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit + 1)))
-    return page_of(rows, limit, lambda order: (order.placed_at, order.id))
+    return list_page(query, query_data, Order.placed_at, Order.id)
 
 
 @bp.get("/orders/<int:order_id>")

@@ -20,7 +20,6 @@ from socialcrm.sentiment.trends.queries import (
     Wanted,
     figures_by,
     figures_of,
-    spikes_page,
     terms_of_week,
     texts_page,
 )
@@ -81,7 +80,6 @@ def test_lists_of_texts(selects: list[tuple[str, Any]], name: str, before: Any) 
         lambda: terms_of_week(today(), 3),
         lambda: bursts_on(today()),
         lambda: spikes_since(today()),
-        lambda: spikes_page(50, 20),
     ],
     ids=["brand", "scope", "groups", "products", "channels", "terms", "bursts", "spikes", "spike pages"],
 )

@@ -7,12 +7,13 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from sqlalchemy import select
+from sqlalchemy.orm import load_only
 
 from ...accounts.models import Account
 from ...api import PREFIX
 from ...api.access import current_caller, needs
 from ...api.fields import Answer, Body, Facts, Items, Moment, PageAnswer, PageQuery, Part, Text, Whole
-from ...api.paging import page_of, place_of
+from ...api.lists import list_page
 from ...customers.access import customer_for_program
 from ...database import db, transaction
 from ...errors import Forbidden, Invalid, NotFound
@@ -85,13 +86,7 @@ class PostIn(Body):
 @bp.output(GroupsOut)
 def list_groups(query_data: Mapping[str, Any]) -> dict[str, Any]:
     """List groups, newest first"""
-    query = select(Group)
-    place = place_of(query_data.get("cursor"), int)
-    if place:
-        query = query.where(Group.id < place[0])
-    limit = query_data["limit"]
-    rows = list(db.session.scalars(query.order_by(Group.id.desc()).limit(limit + 1)))
-    return page_of(rows, limit, lambda group: (group.id,))
+    return list_page(select(Group), query_data, Group.id)
 
 
 @bp.get("/posts")
@@ -100,20 +95,14 @@ def list_groups(query_data: Mapping[str, Any]) -> dict[str, Any]:
 @bp.output(PostsOut)
 def list_posts(query_data: Mapping[str, Any]) -> dict[str, Any]:
     """List published posts, newest first, of one group or customer if asked"""
-    query = select(Post.id).where(Post.state == "published")
+    query = select(Post).options(load_only(Post.id)).where(Post.state == "published")
     if "group_id" in query_data:
         query = query.join(Topic, Topic.id == Post.topic_id).where(Topic.group_id == query_data["group_id"])
     if "customer_id" in query_data:
         query = query.where(Post.author_id == query_data["customer_id"])
-    place = place_of(query_data.get("cursor"), int)
-    if place:
-        query = query.where(Post.id < place[0])
-    limit = query_data["limit"]
-    ids = list(db.session.scalars(query.order_by(Post.id.desc()).limit(limit + 1)))
-    page = page_of(ids, limit, lambda number: (number,))
-    facts = facts_of_posts(page["items"])
-    page["items"] = [facts[number] for number in page["items"]]
-    return page
+    page = list_page(query, query_data, Post.id)
+    facts = facts_of_posts(post.id for post in page["items"])
+    return page | {"items": [facts[post.id] for post in page["items"]]}
 
 
 @bp.get("/posts/<int:post_id>")

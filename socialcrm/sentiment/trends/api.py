@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from apiflask import APIBlueprint
+from sqlalchemy import select
 
 from ...api import PREFIX
 from ...api.access import needs
@@ -24,13 +25,14 @@ from ...api.fields import (
     Text,
     Whole,
 )
-from ...api.paging import page_of, place_of
+from ...api.lists import list_page
 from ...days import today
 from ...errors import Invalid
 from ..engine import CHANNELS
 from . import queries
 from .days import Range, week_of
 from .figures import Counts
+from .models import Spike
 
 bp = APIBlueprint("trends_api", __name__, url_prefix=PREFIX, tag="Trends")
 
@@ -143,7 +145,4 @@ def spikes(query_data: Mapping[str, Any]) -> dict[str, Any]:
 
     Days on which an aspect drew more negatives than its own past explains.
     """
-    place = place_of(query_data.get("cursor"), int)
-    limit = query_data["limit"]
-    found = queries.spikes_page(place[0] if place else None, limit + 1)
-    return page_of(found, limit, lambda spike: (spike.id,))
+    return list_page(select(Spike), query_data, Spike.id)

@@ -110,12 +110,6 @@ def spike_by_id(spike_id: int) -> Spike | None:
     return db.session.get(Spike, spike_id)
 
 
-def spikes_page(before_id: int | None, limit: int) -> list[Spike]:
-    """Spikes, the latest found first; `before_id` is the last one seen."""
-    query = select(Spike).order_by(Spike.id.desc()).limit(limit)
-    return list(db.session.scalars(query if before_id is None else query.where(Spike.id < before_id)))
-
-
 # — The texts behind a figure —
 
 
