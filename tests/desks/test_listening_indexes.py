@@ -81,7 +81,7 @@ def test_lists_of_texts(selects: list[tuple[str, Any]], name: str, before: Any) 
         lambda: bursts_on(today()),
         lambda: spikes_since(today()),
     ],
-    ids=["brand", "scope", "groups", "products", "channels", "terms", "bursts", "spikes", "spike pages"],
+    ids=["brand", "scope", "groups", "products", "channels", "terms", "bursts", "spikes"],
 )
 def test_figures(selects: list[tuple[str, Any]], ask: Callable[[], object]) -> None:
     ask()
