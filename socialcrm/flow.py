@@ -68,7 +68,7 @@ from .referrals.models import Referral
 from .referrals.queries import referees_among, referral_counts
 from .search.actions import refresh_documents
 from .search.people import CUSTOMERS
-from .sentiment.actions import Scored, forget_opinion, record_opinions, score
+from .sentiment.actions import Scored, forget_marks, forget_opinion, record_opinions, score
 from .sentiment.events import OpinionForgotten, TextRescored, TextScored
 from .sentiment.learning.events import LayerAsked, RescoringPieceDue
 from .sentiment.models import OpinionRow
@@ -172,6 +172,11 @@ def _score_posts(events: Sequence[PostPublished | PostEdited | PostRestored]) ->
 @reacts_to(PostPublished, lane=LIVE, batch=64, prepare=_score_posts)
 def read_posts(_: list[PostPublished], scored: Scored) -> None:
     record_opinions(scored)
+
+
+@reacts_to(PostEdited, batch=64)
+def forget_marks_in_posts(events: list[PostEdited], _: object) -> None:
+    forget_marks("post", [event.post_id for event in events])
 
 
 @reacts_to(PostEdited, batch=64, prepare=_score_posts)

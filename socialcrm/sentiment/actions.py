@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from ..accounts.audit import audit
 from ..accounts.models import Account
@@ -127,6 +127,17 @@ def forget_opinion(subject: str, subject_id: int) -> None:
         db.session.execute(delete(Correction).where(Correction.opinion_id == row.id))
         announce(OpinionForgotten(row.id, subject, subject_id))
         db.session.delete(row)
+
+
+def forget_marks(subject: str, subject_ids: Sequence[int]) -> None:
+    """Drop where staff marked texts that were edited since: the places are those of the words as they were."""
+    about = select(OpinionRow.id).where(OpinionRow.subject == subject, OpinionRow.subject_id.in_(subject_ids))
+    db.session.execute(
+        update(Correction)
+        .where(Correction.opinion_id.in_(about), Correction.span_start.is_not(None))
+        .values(span_start=None, span_end=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def correct_opinion(

@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from socialcrm.sentiment.aspects import PARENTS
+from socialcrm.sentiment.learning.features import slots_of
 from socialcrm.sentiment.learning.layer import FOUND, Layer, Residual
 from socialcrm.sentiment.lexicon import Entry, Lexicon, Word
 from socialcrm.sentiment.mood import logit, sigmoid
-from socialcrm.sentiment.reading import Clause, Judgement, Mention, Reading
+from socialcrm.sentiment.reading import CLAUSE_ENDS, Clause, Judgement, Mention, Reading
 
 Floats = NDArray[np.float32]
 Codes = NDArray[np.uint32]
@@ -117,13 +119,23 @@ class Brand:
                     own += np.float32(WORD_WEIGHT * clause.weight * each.score / max(len(own), 1))
         return changed
 
-    def point_out(self, text: str, reading: Reading) -> None:
-        """Let clauses of the folded `text` that are like an example sentence name the example's aspect."""
+    @property
+    def points_out(self) -> bool:
+        """Whether it has aspects to find clause by clause."""
+        return bool(self.aspects or (self.layer is not None and self.layer.passages))
+
+    def point_out(self, text: str, codes: Codes, reading: Reading, channel: str | None) -> None:
+        """Let clauses name an aspect that are like one of its example sentences, or like the passages staff marked.
+
+        `text` and `codes` are the folded text; a clause unlike every marked passage may lose what the engine found in it.
+        """
         for clause in reading.clauses:
             named = {each.aspect for each in clause.mentions}
             for aspect in self.aspects:
                 if aspect.name not in named and aspect.is_about(text[clause.start : clause.end]):
-                    clause.mentions.append(_whole(aspect.name, clause))
+                    clause.mentions.append(_whole(aspect.name, clause, clause.end))
+        if self.layer is not None and self.layer.passages and reading.clauses:
+            _point_out_learned(self.layer.passages, codes, reading, channel)
 
     def judged(
         self, codes: Codes, channel: str | None, score: float, found: Mapping[str, float], reading: Reading
@@ -143,9 +155,54 @@ class Brand:
                 continue
             own = found.get(name, score)
             kept[name] = own + _shift(layer.said.get(name), codes, own, channel)
+            if name in layer.said_there:
+                kept[name] += layer.said_there[name].shift(passage_of(name, codes, reading), own, channel)
             if name not in found:
                 places[name] = _most_telling(layer.present[name], codes, channel, reading)
         return kept, places
+
+
+def _point_out_learned(
+    passages: Mapping[str, Residual], codes: Codes, reading: Reading, channel: str | None
+) -> None:
+    bounds = [(each.start, each.end) for each in reading.clauses]
+    slots = slots_of(codes, channel)
+    for aspect, residual in passages.items():
+        named = [speaks_of(each, aspect) for each in reading.clauses]
+        scores = [FOUND if each else -FOUND for each in named]
+        shifts = residual.of_passages(slots, bounds, scores, channel)
+        for clause, was_named, score, shift in zip(reading.clauses, named, scores, shifts, strict=True):
+            is_about = score + shift > 0
+            if is_about and not was_named:
+                point_at(aspect, clause, codes)
+            elif was_named and not is_about:
+                pass_over(aspect, clause)
+
+
+def speaks_of(clause: Clause, aspect: str) -> bool:
+    """Whether the clause judges the aspect, or a finer one that is shown as it."""
+    return any(
+        each.judgements and PARENTS.get(each.aspect, each.aspect) == aspect for each in clause.mentions
+    )
+
+
+def point_at(aspect: str, clause: Clause, codes: Codes) -> None:
+    """Take the whole clause of folded `codes`, but for the marks at its end, as speaking of the aspect."""
+    end = clause.end
+    while end > clause.start + 1 and chr(codes[end - 1]) in CLAUSE_ENDS:
+        end -= 1
+    clause.mentions.append(replace(_whole(aspect, clause, end), start=clause.start, end=end))
+
+
+def pass_over(aspect: str, clause: Clause) -> None:
+    """Take nothing in the clause as speaking of the aspect."""
+    clause.mentions[:] = [each for each in clause.mentions if PARENTS.get(each.aspect, each.aspect) != aspect]
+
+
+def passage_of(aspect: str, codes: Codes, reading: Reading) -> Codes:
+    """The folded clauses that speak of the aspect, one behind another."""
+    about = [codes[each.start : each.end] for each in reading.clauses if speaks_of(each, aspect)]
+    return np.concatenate(about) if about else codes[:0]
 
 
 def _shift(residual: Residual | None, codes: Codes, score: float, channel: str | None) -> float:
@@ -159,9 +216,9 @@ def _most_telling(residual: Residual, codes: Codes, channel: str | None, reading
     return max(clauses, key=lambda place: float(weights[place[0] : place[1]].sum()))
 
 
-def _whole(aspect: str, clause: Clause) -> Mention:
+def _whole(aspect: str, clause: Clause, end: int) -> Mention:
     """The whole clause as a mention; where the rules found no judgement in it, the model's ear decides alone."""
-    silent = Judgement(clause.start, clause.end, 0.0, "", Word(clause.start, clause.end, Entry()))
+    silent = Judgement(clause.start, end, 0.0, "", Word(clause.start, end, Entry()))
     judgements = list(clause.judgements) or [silent]
     start = min(each.start for each in judgements)
     return Mention(aspect, start, max(each.end for each in judgements), judgements)

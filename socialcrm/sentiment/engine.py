@@ -228,9 +228,9 @@ def _sight(
 
 
 def _seen_by_brand(sight: Sight, brand: Brand, channel: Channel | None) -> Sight:
-    if brand.aspects:
-        brand.point_out(sight.folded.text[:LONGEST_READ], sight.reading)
     codes = sight.folded.codes[:LONGEST_READ]
+    if brand.points_out:
+        brand.point_out(sight.folded.text[:LONGEST_READ], codes, sight.reading, channel)
     shift = brand.shift(codes, sight.reading, _by_place(sight), sight.score, channel)
     return replace(sight, score=sight.score + shift.polarity, shift=shift)
 

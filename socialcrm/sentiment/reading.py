@@ -12,7 +12,8 @@ from itertools import pairwise
 
 from socialcrm.sentiment.lexicon import Lexicon, Word
 
-_CLAUSE = re.compile(r"[^,。!?;…~\n]+[,。!?;…~\n]*")
+CLAUSE_ENDS = ",。!?;…~\n"
+_CLAUSE = re.compile(rf"[^{CLAUSE_ENDS}]+[{CLAUSE_ENDS}]*")
 _SENTENCE_END = frozenset("。!?\n")
 _NEGATION_REACH = 6  # characters between a negation and what it denies, degree words not counted
 _BEFORE_BUT, _AFTER_BUT, _ALTHOUGH = 0.6, 1.4, 0.4

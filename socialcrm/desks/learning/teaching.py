@@ -93,6 +93,8 @@ def lessons_of(told: Sequence[Told]) -> list[Lesson]:
             each.polarity,
             each.complaint,
             each.aspects,
+            each.spans,
+            each.shown_by,
         )
         for each in told
         if (each.subject, each.subject_id) in texts

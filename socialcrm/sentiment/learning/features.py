@@ -39,5 +39,10 @@ def slots_of(codes: NDArray[np.uint32], channel: str | None) -> list[Slots]:
 
 def scale_of(codes: NDArray[np.uint32]) -> float:
     """What each n-gram counts: one over the root of their number, so that long texts do not shout."""
-    total = sum(max(len(codes) - step, 0) for step in range(LONGEST))
+    return scale_of_length(len(codes))
+
+
+def scale_of_length(length: int) -> float:
+    """`scale_of` a text of so many folded characters."""
+    total = sum(max(length - step, 0) for step in range(LONGEST))
     return float(max(total, 1) ** -0.5)

@@ -54,7 +54,8 @@ def names(design: Design) -> list[str]:
 
 def ngram_matrix(codes: Sequence[NDArray[np.uint32]], channels: Sequence[str]) -> sp.csr_matrix:
     """The n-grams of folded texts as a layer weighs them [texts, SLOTS]."""
-    rows, columns, values = [], [], []
+    rows, columns = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    values = [np.zeros(0)]
     for index, (own, channel) in enumerate(zip(codes, channels, strict=True)):
         slots = [each.ravel() for each in slots_of(own, channel)] or [np.zeros(0, dtype=np.int64)]
         column = np.concatenate(slots)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from socialcrm.sentiment.learning.features import SLOTS, scale_of, slots_of
+from socialcrm.sentiment.learning.features import SLOTS, Slots, scale_of, scale_of_length, slots_of
 
 Floats = NDArray[np.float32]
 
@@ -58,6 +58,28 @@ class Residual:
                 places[step : step + len(part)] += part
         return places
 
+    def of_passages(
+        self,
+        slots: Sequence[Slots],
+        bounds: Sequence[tuple[int, int]],
+        scores: Sequence[float],
+        channel: str | None,
+    ) -> list[float]:
+        """The log-odds to add for each passage [start, end) by itself, of which the engine says `scores`.
+
+        `slots` are `slots_of` the whole text, so that many passages and aspects cost one look at it.
+        """
+        starts, ends = (np.array(each, dtype=np.intp) for each in zip(*bounds, strict=True))
+        words = np.zeros(len(bounds))
+        for extra, own in enumerate(slots):
+            running = np.concatenate([[0.0], np.cumsum(self.weights[own].sum(axis=1, dtype=np.float64))])
+            first = np.minimum(starts, len(own))
+            words += running[np.maximum(np.minimum(ends - extra, len(own)), first)] - running[first]
+        return [
+            self.bias(score, channel) + said * scale_of_length(end - start)
+            for (start, end), score, said in zip(bounds, scores, words.tolist(), strict=True)
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
@@ -71,15 +93,22 @@ class Layer:
     #: Aspect → is it there at all, and what is said of it.
     present: Mapping[str, Residual] = field(default_factory=dict)
     said: Mapping[str, Residual] = field(default_factory=dict)
+    #: Aspect → does a clause speak of it, and what is said of it, weighed on the clauses that do.
+    passages: Mapping[str, Residual] = field(default_factory=dict)
+    said_there: Mapping[str, Residual] = field(default_factory=dict)
 
     def residuals(self) -> dict[str, Residual]:
         """All of them by a name that `layer_of` understands."""
         single = {"polarity": self.polarity, "neutral": self.neutral, "complaint": self.complaint}
-        return (
-            {name: each for name, each in single.items() if each is not None}
-            | {f"present:{aspect}": each for aspect, each in self.present.items()}
-            | {f"said:{aspect}": each for aspect, each in self.said.items()}
-        )
+        of_aspects = {
+            "present": self.present,
+            "said": self.said,
+            "passage": self.passages,
+            "said_there": self.said_there,
+        }
+        return {name: each for name, each in single.items() if each is not None} | {
+            f"{kind}:{aspect}": each for kind, own in of_aspects.items() for aspect, each in own.items()
+        }
 
 
 def layer_of(number: int, base: str, residuals: Mapping[str, Residual]) -> Layer:
@@ -98,6 +127,8 @@ def layer_of(number: int, base: str, residuals: Mapping[str, Residual]) -> Layer
         residuals.get("complaint"),
         of_aspects("present"),
         of_aspects("said"),
+        of_aspects("passage"),
+        of_aspects("said_there"),
     )
 
 

@@ -187,15 +187,22 @@ class Told:
     polarity: str | None = None
     complaint: bool | None = None
     aspects: dict[str, str] = field(default_factory=dict)
+    #: Aspect → where the text says so, [start, end), if it was marked.
+    spans: dict[str, tuple[int, int]] = field(default_factory=dict)
+    #: Where it shows the polarity, likewise.
+    shown_by: tuple[int, int] | None = None
 
-    def hear(self, what: str, aspect: str | None, value: str) -> None:
+    def hear(self, what: str, aspect: str | None, value: str, span: tuple[int, int] | None) -> None:
         """Take in one correction; called oldest first."""
         if what == "polarity":
-            self.polarity = value
+            self.polarity, self.shown_by = value, span
         elif what == "complaint":
             self.complaint = value == "yes"
         elif aspect is not None:
             self.aspects[aspect] = value
+            self.spans.pop(aspect, None)
+            if span is not None:
+                self.spans[aspect] = span
 
 
 def told_by_staff(limit: int = MOST_LESSONS) -> list[Told]:
@@ -216,6 +223,8 @@ def told_by_staff(limit: int = MOST_LESSONS) -> list[Told]:
             Correction.what,
             Correction.aspect,
             Correction.value,
+            Correction.span_start,
+            Correction.span_end,
         )
         .join(OpinionRow, OpinionRow.id == Correction.opinion_id)
         .where(Correction.withdrawn_at.is_(None), Correction.opinion_id.in_(newest))
@@ -224,7 +233,8 @@ def told_by_staff(limit: int = MOST_LESSONS) -> list[Told]:
     told: dict[int, Told] = {}
     for row in rows:
         one = Told(row.opinion_id, row.subject, row.subject_id, cast(Channel, row.channel))
-        told.setdefault(row.opinion_id, one).hear(row.what, row.aspect, row.value)
+        span = None if row.span_start is None else (row.span_start, row.span_end)
+        told.setdefault(row.opinion_id, one).hear(row.what, row.aspect, row.value, span)
     return [told[key] for key in sorted(told)]
 
 

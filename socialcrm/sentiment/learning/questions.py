@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,12 +30,15 @@ class Question:
     sample: Floats
 
 
-def questions_of(lessons: Sequence[Lesson]) -> list[Question]:
-    """Every question with enough lessons, polarity first."""
+def questions_of(lessons: Sequence[Lesson], by_passage: Collection[str] = ()) -> list[Question]:
+    """Every question about whole texts with enough lessons, polarity first; whether aspects `by_passage` are there is none."""
     aspects = sorted({name for each in lessons for name in each.aspects})
     asked = [_polarity(lessons), _neutral(lessons), _complaint(lessons)]
     for aspect in aspects:
-        asked += [_present(lessons, aspect), _said(lessons, aspect)]
+        if aspect in by_passage:
+            asked.append(_said(lessons, aspect, "said_there"))
+        else:
+            asked += [_present(lessons, aspect), _said(lessons, aspect)]
     return [each for each in asked if len(each.rows) >= LEAST]
 
 
@@ -44,7 +47,7 @@ def base_scores(name: str, answers: Sequence[Answer]) -> Floats:
     kind, _, aspect = name.partition(":")
     if kind == "present":
         return np.array([FOUND if aspect in each.aspects else -FOUND for each in answers])
-    if kind == "said":
+    if kind in ("said", "said_there"):
         return np.array([each.aspects.get(aspect, each.polarity) for each in answers])
     return np.array([float(getattr(each, kind)) for each in answers])
 
@@ -103,10 +106,10 @@ def _present(lessons: Sequence[Lesson], aspect: str) -> Question:
     )
 
 
-def _said(lessons: Sequence[Lesson], aspect: str) -> Question:
+def _said(lessons: Sequence[Lesson], aspect: str, kind: str = "said") -> Question:
     target = {"negative": 0.0, "positive": 1.0, "neutral": 0.5}
     return _question(
-        f"said:{aspect}",
+        f"{kind}:{aspect}",
         [
             (row, target[each.aspects[aspect]], 1.0)
             for row, each in enumerate(lessons)

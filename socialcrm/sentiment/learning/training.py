@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from socialcrm.sentiment import engine
@@ -21,11 +20,12 @@ from socialcrm.sentiment.agreement import COMPLAINT_FROM
 from socialcrm.sentiment.brand import Brand
 from socialcrm.sentiment.corpus import challenge
 from socialcrm.sentiment.engine import Channel, Opinion
-from socialcrm.sentiment.learning.fitting import Design, Floats, applied, fit, ngram_matrix
+from socialcrm.sentiment.learning.fitting import applied, fit
 from socialcrm.sentiment.learning.layer import Layer, Residual, layer_of
-from socialcrm.sentiment.learning.lessons import Answer, Lesson, answers
-from socialcrm.sentiment.learning.questions import Question, base_scores, is_right, questions_of
-from socialcrm.sentiment.mood import sigmoid
+from socialcrm.sentiment.learning.lessons import Answer, Lesson, answers, with_passages
+from socialcrm.sentiment.learning.passages import learned_by_passages
+from socialcrm.sentiment.learning.questions import is_right
+from socialcrm.sentiment.learning.sheets import Read, Sheet, sheets_of
 
 FOLDS = 5
 #: Lessons below this number teach nothing that could be trusted.
@@ -112,88 +112,68 @@ def teach(
     own = [each for each in lessons if not each.held_back]
     if len(own) < LEAST_LESSONS:
         return _refused(layer_of(number, base, {}), "too_few", len(own))
+    count, own = len(own), with_passages(own)
     channels = sorted({each.channel for each in lessons})
     exam = _Exam([each for each in lessons if each.held_back], left_alone, channels, brand)
     exam.read_before(lambda done: tell(done // 4))
     steady = frozen_set("tune", channels)
-    texts = [*((each.text, each.channel) for each in own), *((text, channel) for text, channel, _ in steady)]
-    read = answers(texts, brand, lambda done: tell(25 + 35 * done // len(texts)))
-    class_room = _ClassRoom(
-        own, [*read[: len(own)], *exam.left_alone, *read[len(own) :]], [is_good for *_, is_good in steady]
+    texts = [*own, *(Lesson(0, text, channel) for text, channel, _ in steady)]
+    read = answers(texts, brand, learned_by_passages(own), lambda done: tell(25 + 35 * done // len(texts)))
+    sheets = sheets_of(
+        own, Read(read[: len(own)], exam.left_alone, read[len(own) :], [is_good for *_, is_good in steady])
     )
     taught: Taught | None = None
     for number_of_step, step in enumerate(STEPS):
-        residuals, figures = class_room.learn(step, partial(tell, 60 + 8 * number_of_step))
+        residuals, figures = learn_sheets(sheets, step, partial(tell, 60 + 8 * number_of_step))
         if taught is not None and not figures:
             # So cautious a layer gains nothing; what speaks against a bolder one is the answer.
             break
-        taught = exam.take(layer_of(number, base, residuals), figures, len(own))
+        taught = exam.take(layer_of(number, base, residuals), figures, count)
         if not taught.reason:
             break
     assert taught is not None
     return taught
 
 
-class _ClassRoom:
-    """Lessons first, then texts left alone, then steadying sentences: as features, and what the engine says of them."""
+def learn_sheets(
+    sheets: Sequence[Sheet], step: Step, breathe: Callable[[], None]
+) -> tuple[dict[str, Residual], dict[str, Figure]]:
+    """The residuals that gain out of fold, and by how much; `breathe` is called before each question."""
+    residuals, figures = {}, {}
+    for sheet in sheets:
+        breathe()
+        figure = _out_of_fold(sheet, step)
+        if figure.after > figure.before:
+            everything = np.ones(len(sheet.keys), dtype=bool)
+            residuals[sheet.name] = _fit(sheet, step, everything)
+            figures[sheet.name] = figure
+    return residuals, figures
 
-    def __init__(self, lessons: Sequence[Lesson], read: Sequence[Answer], steady: Sequence[bool]) -> None:
-        self.lessons = lessons
-        self.read = read
-        self.left_alone = np.arange(len(lessons), len(read) - len(steady))
-        self.steady = np.arange(len(read) - len(steady), len(read))
-        self.is_positive = np.array(steady, dtype=float)
-        self.channels = tuple(each.channel for each in read)
-        self.ngrams = ngram_matrix([each.codes for each in read], self.channels)
-        self.folds = np.array([each.key % FOLDS for each in lessons])
 
-    def learn(self, step: Step, breathe: Callable[[], None]) -> tuple[dict[str, Residual], dict[str, Figure]]:
-        """The residuals that gain out of fold, and by how much; `breathe` is called before each question."""
-        residuals, figures = {}, {}
-        for question in questions_of(self.lessons):
-            breathe()
-            figure = self._out_of_fold(question, step)
-            if figure.after > figure.before:
-                everything = np.ones(len(question.rows), dtype=bool)
-                residuals[question.name] = self._fit(question, step, everything).scaled(step.share)
-                figures[question.name] = figure
-        return residuals, figures
+def _out_of_fold(sheet: Sheet, step: Step) -> Figure:
+    scores = sheet.own.scores
+    after = scores.copy()
+    folds = sheet.keys % FOLDS
+    for number in np.unique(folds):
+        own = np.flatnonzero(folds == number)
+        after[own] = applied(_fit(sheet, step, folds != number), sheet.own.rows(own))
+    before = is_right(sheet.name, sheet.targets, scores)
+    right = is_right(sheet.name, sheet.targets, after)
+    return Figure(int((sheet.targets != 0.5).sum()), int(before.sum()), int(right.sum()))
 
-    def _out_of_fold(self, question: Question, step: Step) -> Figure:
-        scores = base_scores(question.name, [self.read[row] for row in question.rows])
-        after = scores.copy()
-        folds = self.folds[question.rows]
-        for number in np.unique(folds):
-            own = np.flatnonzero(folds == number)
-            residual = self._fit(question, step, folds != number).scaled(step.share)
-            after[own] = applied(residual, self._design(question.rows[own], scores[own]))
-        before = is_right(question.name, question.targets, scores)
-        right = is_right(question.name, question.targets, after)
-        return Figure(int((question.targets != 0.5).sum()), int(before.sum()), int(right.sum()))
 
-    def _fit(self, question: Question, step: Step, chosen: NDArray[np.bool_]) -> Residual:
-        """A residual from the `chosen` lessons, the texts left alone (that they stay) and the steadying sentences."""
-        rows = question.rows[chosen]
-        sample = question.sample[chosen]
-        steady, truth = self.steady[:0], self.is_positive[:0]
-        if question.name in ("polarity", "neutral"):
-            # Our own sentences are good or bad, never neutral.
-            steady, truth = self.steady, self.is_positive * (question.name == "polarity")
-        everybody = np.concatenate([rows, self.left_alone, steady]).astype(np.intp)
-        scores = base_scores(question.name, [self.read[row] for row in everybody])
-        count = len(everybody) - len(rows)
-        stay = [sigmoid(score) for score in scores[len(rows) : len(everybody) - len(steady)].tolist()]
-        weight = min(step.others * float(sample.sum()) / max(count, 1), 1.0)
-        return fit(
-            self._design(everybody, scores),
-            np.concatenate([question.targets[chosen], stay, truth]),
-            np.concatenate([sample, np.full(count, weight)]),
-            step.penalty,
-            step.bias_penalty,
-        )
-
-    def _design(self, rows: NDArray[np.intp], scores: Floats) -> Design:
-        return Design(sp.csr_matrix(self.ngrams[rows]), tuple(self.channels[row] for row in rows), scores)
+def _fit(sheet: Sheet, step: Step, chosen: NDArray[np.bool_]) -> Residual:
+    """A residual from the `chosen` examples and the others, that they stay."""
+    sample, count = sheet.sample[chosen], len(sheet.stay)
+    weight = min(step.others * float(sample.sum()) / max(count, 1), 1.0)
+    residual = fit(
+        sheet.both(chosen),
+        np.concatenate([sheet.targets[chosen], sheet.stay]),
+        np.concatenate([sample, np.full(count, weight)]),
+        step.penalty,
+        step.bias_penalty,
+    )
+    return residual.scaled(step.share)
 
 
 def _with_layer(brand: Brand, layer: Layer | None) -> Brand:
@@ -214,10 +194,10 @@ class _Exam:
         self.held_back = held_back
         self.frozen = frozen_set("test", channels)
         self.brand = brand
-        self.texts: list[tuple[str, Channel]] = [
-            *left_alone,
-            *((each.text, each.channel) for each in held_back),
-            *((text, channel) for text, channel, _ in self.frozen),
+        self.texts = [
+            *(Lesson(0, text, channel) for text, channel in left_alone),
+            *held_back,
+            *(Lesson(0, text, channel) for text, channel, _ in self.frozen),
         ]
         self.count = len(left_alone)
         self.before: list[Answer] = []
@@ -229,7 +209,7 @@ class _Exam:
 
     def read_before(self, tell: Tell) -> None:
         """Read every text without a layer; `tell` hears 0 … 100."""
-        self.before = answers(self.texts, self.brand, lambda done: tell(100 * done // len(self.texts)))
+        self.before = answers(self.texts, self.brand, (), lambda done: tell(100 * done // len(self.texts)))
 
     def take(self, layer: Layer, questions: dict[str, Figure], lessons: int) -> Taught:
         """The layer's figures by the engine itself, and the first reason against it."""
@@ -245,10 +225,10 @@ class _Exam:
     def _after(self, brand: Brand, before: list[Opinion]) -> list[Opinion]:
         """Every text read with the layer; when the frozen set has fallen already, the others as they were."""
         split = len(self.texts) - len(self.frozen)
-        frozen = [engine.analyse(text, channel, brand) for text, channel in self.texts[split:]]
+        frozen = [engine.analyse(each.text, each.channel, brand) for each in self.texts[split:]]
         if self._frozen_right(frozen) < self._frozen_right(before):
             return before[:split] + frozen
-        return [engine.analyse(text, channel, brand) for text, channel in self.texts[:split]] + frozen
+        return [engine.analyse(each.text, each.channel, brand) for each in self.texts[:split]] + frozen
 
     def _frozen_right(self, opinions: Sequence[Opinion]) -> int:
         own = opinions[len(opinions) - len(self.frozen) :]
@@ -287,7 +267,14 @@ def marks(lesson: Lesson, opinion: Opinion) -> list[bool]:
     for name, said in lesson.aspects.items():
         found = opinion.aspects.get(name)
         marked.append((_said(found.polarity, found.probability) if found else "absent") == said)
+        if said != "absent" and name in lesson.spans:
+            marked.append(found is not None and _shows(found.spans, *lesson.spans[name]))
     return marked
+
+
+def _shows(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether one of the spans shares a character with the passage that staff marked."""
+    return any(first < end and start < last for first, last in spans)
 
 
 def _said(polarity: str, probability: float) -> str:
