@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from ..accounts.session import current_account, require_account, require_role
 from ..database import transaction
+from ..web import whole_number
 from .access import message_for
 from .actions import read_notices, try_again
 from .models import CHANNELS, STATES
@@ -27,7 +28,7 @@ def _unread() -> dict[str, object]:
 def notices() -> str:
     """消息: what the brand and the community told this customer."""
     account = require_account()
-    page = notices_of(account.customer_id, before_id=request.args.get("before", type=int))
+    page = notices_of(account.customer_id, before_id=request.args.get("before", type=whole_number))
     return render_template("outbox/notices.html", notices=page, more=len(page) == PAGE)
 
 
@@ -43,7 +44,7 @@ def mark_notices_read() -> ResponseReturnValue:
     """Mark as seen everything up to the newest shown."""
     account = require_account()
     with transaction():
-        read_notices(account.customer_id, request.form.get("up_to", 0, type=int))
+        read_notices(account.customer_id, request.form.get("up_to", 0, type=whole_number))
     return redirect(url_for("outbox.notices"))
 
 
@@ -54,7 +55,7 @@ def outbox() -> str:
     asked = request.args
     channel = asked["channel"] if asked.get("channel") in CHANNELS else None
     state = asked["state"] if asked.get("state") in STATES else None
-    page = outbox_page(channel=channel, state=state, before_id=asked.get("before", type=int))
+    page = outbox_page(channel=channel, state=state, before_id=asked.get("before", type=whole_number))
     return render_template(
         "outbox/outbox.html",
         messages=page,

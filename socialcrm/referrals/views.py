@@ -16,6 +16,7 @@ from ..config import Config
 from ..database import transaction
 from ..errors import Invalid
 from ..settings import setting
+from ..web import whole_number
 from .access import referral_for
 from .actions import code_of, review_referral
 from .models import ReferralCode
@@ -29,7 +30,7 @@ def my_people() -> str:
     """My link, its QR code, whom it brought and how far each has come."""
     account = require_account()
     code = own_code(account.customer_id)
-    people = brought_by(account.customer_id, before_id=request.args.get("before", type=int))
+    people = brought_by(account.customer_id, before_id=request.args.get("before", type=whole_number))
     return render_template(
         "referrals/my_people.html",
         code=code,
@@ -74,7 +75,7 @@ def my_code_picture() -> Response:
 def review() -> str:
     """Referrals that the fraud checks flagged, oldest first, for a person to decide."""
     require_role(*MANAGER_ROLES)
-    rows = flagged_page(after_id=request.args.get("after", 0, type=int))
+    rows = flagged_page(after_id=request.args.get("after", 0, type=whole_number))
     return render_template("referrals/review.html", rows=rows, more=len(rows) == PAGE)
 
 

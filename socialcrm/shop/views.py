@@ -7,6 +7,7 @@ from flask import render_template, request
 
 from ..accounts.session import require_account
 from ..database import db
+from ..web import whole_number
 from .models import Order
 from .queries import PAGE, orders_of
 
@@ -17,7 +18,7 @@ bp = APIBlueprint("shop", __name__, enable_openapi=False)
 def my_orders() -> str:
     """我的订单, newest first."""
     account = require_account()
-    last = db.session.get(Order, request.args.get("before", 0, type=int))
+    last = db.session.get(Order, request.args.get("before", 0, type=whole_number))
     before = (
         (last.placed_at, last.id) if last is not None and last.customer_id == account.customer_id else None
     )

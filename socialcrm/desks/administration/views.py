@@ -23,6 +23,7 @@ from ...database import db, transaction
 from ...errors import NotFound, SocialError
 from ...events import failed_runs, queue_figures, retry
 from ...settings import setting
+from ...web import whole_number
 from .actions import change_settings
 from .brand import brand_values, save_brand
 from .forms import BrandForm, ConsentTextForm, InviteForm, PersonForm, SecurityForm
@@ -47,7 +48,7 @@ def people() -> str:
     """Accounts with search, role filter and keyset paging; invitations that wait."""
     require_role("admin")
     q, role = request.args.get("q", ""), request.args.get("role", "staff")
-    rows = people_page(q, role, request.args.get("before", type=int))
+    rows = people_page(q, role, request.args.get("before", type=whole_number))
     more = {"q": q, "role": role, "before": rows[-1].account.id} if len(rows) == PAGE else None
     return render_template(
         "accounts/admin/people.html",
@@ -182,7 +183,7 @@ def audit_log() -> str:
     """Who of the staff did what, newest first."""
     require_role("admin")
     deed = request.args.get("deed", "")
-    rows = audit_page(deed, request.args.get("before", type=int))
+    rows = audit_page(deed, request.args.get("before", type=whole_number))
     more = {"deed": deed, "before": rows[-1][0].id} if len(rows) == PAGE else None
     return render_template("accounts/admin/audit.html", rows=rows, deed=deed, deeds=deeds(), more=more)
 
@@ -191,7 +192,7 @@ def audit_log() -> str:
 def reactions() -> str:
     """Reactions that failed for good, with their error; each can be tried again."""
     require_role("admin")
-    rows = failed_runs(PAGE, request.args.get("before", type=int))
+    rows = failed_runs(PAGE, request.args.get("before", type=whole_number))
     more = rows[-1][0].id if len(rows) == PAGE else None
     return render_template("accounts/admin/reactions.html", rows=rows, more=more, queue=queue_figures())
 

@@ -18,6 +18,7 @@ from ...customers.queries import has_consent
 from ...customers.tagging import shipped_tags
 from ...database import transaction
 from ...errors import Forbidden
+from ...web import whole_number
 from .access import customer_for, customer_with_account, customers_visible_to
 from .queries import (
     MOODS,
@@ -38,7 +39,7 @@ def index() -> str:
     """The list with search and filters; a further page comes as rows only."""
     account = require_role(*STAFF_ROLES)
     filters = Filters(**{name: request.args.get(name, "") for name in ("q", "tag", "mood", "account")})
-    before_id = request.args.get("before", type=int)
+    before_id = request.args.get("before", type=whole_number)
     rows = customer_page(customers_visible_to(account), filters, before_id)
     more = {**vars(filters), "before": rows[-1][0].id} if len(rows) == PAGE else None
     template = "customers/_rows.html" if "HX-Request" in request.headers else "customers/index.html"

@@ -16,7 +16,7 @@ from ...customers.consent_texts import wordings_in_force
 from ...customers.queries import consents_of
 from ...database import db, transaction, utcnow
 from ...errors import Invalid, NotFound, SocialError
-from ...web import language, limiter
+from ...web import language, limiter, whole_number
 from ..customers.queries import accesses_of, consent_history
 from .actions import erase_customer
 from .export import export_archive
@@ -71,7 +71,7 @@ def _withdrawn(purpose: str) -> str:
 def overview() -> str:
     """What one can do with one's data, and who looked at the profile."""
     account = require_account()
-    before_id = request.args.get("before", type=int)
+    before_id = request.args.get("before", type=whole_number)
     looks = accesses_of(account.customer_id, before_id, PAGE)
     more = looks[-1][0].id if len(looks) == PAGE else None
     return render_template("accounts/data.html", looks=looks, more=more)

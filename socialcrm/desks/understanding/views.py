@@ -27,7 +27,7 @@ from ...sentiment.figures import model_bytes, model_figures
 from ...sentiment.learning.queries import active_version, brand_in_force
 from ...sentiment.models import OpinionRow
 from ...service.story import note_look
-from ...web import limiter
+from ...web import limiter, whole_number
 from . import batches
 from .access import SaidText, correction_for_withdrawal, text_for
 from .actions import ask_speed, is_measuring, kept_speed
@@ -183,7 +183,7 @@ def _reasons(text: str, channel: Channel | None) -> dict[str, Any]:
 def playground() -> str:
     """Type anything and see how it is read."""
     _acting()
-    number = request.args.get("example", default=0, type=int)
+    number = request.args.get("example", default=0, type=whole_number)
     text = EXAMPLES[number] if 0 <= number < len(EXAMPLES) else EXAMPLES[0]
     form = TryForm(formdata=None, text=text)
     return render_template(

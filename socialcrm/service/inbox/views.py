@@ -18,7 +18,7 @@ from ...database import db, transaction
 from ...errors import Invalid, NotFound, SocialError
 from ...sentiment.queries import opinions_of
 from ...uploads import keep_images
-from ...web import takes_uploads
+from ...web import takes_uploads, whole_number
 from ..cases.queries import case_of_conversation, staff
 from ..desk import chosen_id, page_key
 from ..forms import AnswerForm, show_error
@@ -154,7 +154,7 @@ def send(conversation_id: int) -> ResponseReturnValue:
 def take(conversation_id: int) -> ResponseReturnValue:
     """The agent takes the conversation, or gives it to somebody (`assignee`), or back to everybody (0)."""
     acting = _agent()
-    chosen = request.form.get("assignee", type=int, default=acting.id)
+    chosen = request.form.get("assignee", type=whole_number, default=acting.id)
     with transaction():
         found = conversation_for_staff(acting, conversation_id)
         take_conversation(found, assignee=db.session.get(Account, chosen) if chosen else None)

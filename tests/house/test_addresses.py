@@ -1,0 +1,44 @@
+"""No address brings a page down: numbers that no database holds count as none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from socialcrm.accounts.models import Account
+
+from .test_house_rules import SOURCES
+
+
+@pytest.mark.parametrize(
+    ("address", "who"),
+    [
+        ("/me/people?before={}", "lina"),
+        ("/me/points?before={}", "lina"),
+        ("/me/orders?before={}", "lina"),
+        ("/me/data?before={}", "lina"),
+        ("/messages?before={}", "lina"),
+        ("/manage/referrals?after={}", "manager"),
+        ("/desk/customers?before={}", "agent"),
+        ("/desk/playground?example={}", "agent"),
+        ("/desk/learning/changes?before={0}&seen={0}&changed={0}", "agent"),
+        ("/admin/people?before={}", "admin"),
+        ("/admin/audit?before={}", "admin"),
+        ("/admin/reactions?before={}", "admin"),
+        ("/admin/outbox?before={}", "admin"),
+    ],
+)
+def test_numbers_nobody_could_have(
+    cast: dict[str, Account], client_of: Callable[[Account], FlaskClient], address: str, who: str
+) -> None:
+    browser = client_of(cast[who])
+    known = browser.get(address.format("")).status_code
+    assert known == 200
+    assert {browser.get(address.format(number)).status_code for number in ("9" * 30, "-1", "x")} == {200}
+
+
+def test_addresses_are_read_by_what_knows_the_limits() -> None:
+    assert [str(path) for path in SOURCES if re.search(r"type=int\b", path.read_text())] == []
