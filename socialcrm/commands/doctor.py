@@ -69,6 +69,7 @@ def examine(app: Flask) -> Iterator[Finding]:
         ("front end", _front_end),
         ("database", _database),
         ("queue", _queue),
+        ("points", _points),
         ("uploads", _uploads),
         ("mail", _mail),
     ]
@@ -116,6 +117,15 @@ def _queue(config: Config) -> Iterator[Finding]:
     if late:
         words += "; does a worker run?"
     yield Finding("warning" if late or figures["failed"] else "ok", "queue", words)
+
+
+def _points(config: Config) -> Iterator[Finding]:
+    from socialcrm.loyalty.queries import books_balance
+
+    if books_balance():
+        yield Finding("ok", "points", "every posting balances")
+    else:
+        yield Finding("broken", "points", "the ledger does not sum to zero: somebody wrote past the program")
 
 
 def _uploads(config: Config) -> Iterator[Finding]:

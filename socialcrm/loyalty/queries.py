@@ -36,18 +36,8 @@ def history(
     return [(row[0], row[1]) for row in rows]
 
 
-def liability() -> int:
-    """Points customers hold in sum: what the brand owes."""
-    total = db.session.scalar(
-        select(func.sum(LedgerEntry.points))
-        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
-        .where(LedgerAccount.kind == "customer")
-    )
-    return int(total or 0)
-
-
 def books_balance() -> bool:
-    """The daily check: all entries sum to zero, and so does every transaction."""
+    """Whether all entries sum to zero, and every transaction does."""
     if db.session.scalar(select(func.sum(LedgerEntry.points))) not in (None, 0):
         return False
     crooked = (

@@ -29,7 +29,9 @@ def test_every_engine_of_the_set_is_asked(app: Flask, engines: str) -> None:
     stamp()
     found = findings(app)
     extra = {"redis", "elasticsearch"} if engines == "full" else set()
-    assert set(found) == {"data folder", "front end", "database", "queue", "uploads", "mail"} | extra
+    assert (
+        set(found) == {"data folder", "front end", "database", "queue", "points", "uploads", "mail"} | extra
+    )
     assert [f.what for f in found.values() if f.state == "broken" and f.what != "front end"] == []
 
 
