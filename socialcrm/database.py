@@ -158,11 +158,6 @@ def step_of_long_work() -> Iterator[None]:
         time.sleep(0.12)
 
 
-def in_transaction() -> bool:
-    """Whether a writing transaction is open in this context."""
-    return _unit.get() is not None
-
-
 def _open_unit() -> _Unit:
     unit = _unit.get()
     if unit is None:

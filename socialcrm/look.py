@@ -21,7 +21,7 @@ from .config import Config
 from .settings import setting
 
 TINTS = 8
-MINUTE, HOUR, DAY = 60, 3600, 86400
+MINUTE, HOUR = 60, 3600
 
 bp = Blueprint("look", __name__)
 

@@ -102,16 +102,6 @@ def conversations_visible_to_staff(
     return list(db.session.scalars(ordered))
 
 
-def unread_of_staff() -> int:
-    """How many open conversations hold something no agent has seen."""
-    return (
-        db.session.scalar(
-            select(func.count()).where(Conversation.state == "open", Conversation.staff_unread > 0)
-        )
-        or 0
-    )
-
-
 def unread_of_customer(customer_id: int) -> int:
     """How many answers the customer has not seen."""
     return (

@@ -49,20 +49,6 @@ class PostFacts:
         return f"/topics/{self.topic_id}"
 
 
-def text_of(post_id: int) -> str:
-    """The Markdown of a post; NotFound when there is none."""
-    text = db.session.scalar(select(Post.text).where(Post.id == post_id))
-    if text is None:
-        raise NotFound
-    return text
-
-
-def texts_of(post_ids: Iterable[int]) -> dict[int, str]:
-    """Post id → Markdown, in one query."""
-    rows = db.session.execute(select(Post.id, Post.text).where(Post.id.in_(list(post_ids))))
-    return {row.id: row.text for row in rows}
-
-
 def post_facts(post_id: int) -> PostFacts:
     """A post with its topic and group; NotFound when there is none."""
     facts = facts_of_posts([post_id])
@@ -146,14 +132,6 @@ def joined_facts(group_id: int, customer_id: int) -> JoinedFacts:
         .where(Group.id == group_id, Membership.customer_id == customer_id)
     ).one()
     return JoinedFacts(row.name, row.joined_at)
-
-
-def group_name(group_id: int) -> str:
-    """A group's name; NotFound when there is none."""
-    name = db.session.scalar(select(Group.name).where(Group.id == group_id))
-    if name is None:
-        raise NotFound
-    return name
 
 
 def names_of_groups(group_ids: Iterable[int]) -> dict[int, str]:

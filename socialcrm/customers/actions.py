@@ -202,11 +202,8 @@ def forget_profile(customer_id: int) -> None:
     db.session.execute(delete(CustomerFact).where(CustomerFact.customer_id == customer_id))
 
 
-def record_on_timeline(
-    customer_id: int, kind: str, subject: str, subject_id: int, at: datetime, **facts: Any
-) -> None:
-    """Add or refresh one line of the customer's history; the same subject is never listed twice."""
-    entry = db.session.scalar(
+def _line_of(customer_id: int, kind: str, subject: str, subject_id: int) -> TimelineEntry | None:
+    return db.session.scalar(
         select(TimelineEntry).where(
             TimelineEntry.customer_id == customer_id,
             TimelineEntry.kind == kind,
@@ -214,6 +211,13 @@ def record_on_timeline(
             TimelineEntry.subject_id == subject_id,
         )
     )
+
+
+def record_on_timeline(
+    customer_id: int, kind: str, subject: str, subject_id: int, at: datetime, **facts: Any
+) -> None:
+    """Add or refresh one line of the customer's history; the same subject is never listed twice."""
+    entry = _line_of(customer_id, kind, subject, subject_id)
     if entry is None:
         db.session.add(
             TimelineEntry(
@@ -247,11 +251,6 @@ def record_many_on_timeline(lines: Sequence[Line]) -> None:
     take_in_timeline(list(keys.values()))
 
 
-def record_mood(customer_id: int, score: float, at: datetime) -> None:
-    """Fold one text's score (−1 … 1) into the mood; nothing without profiling consent."""
-    record_moods([(customer_id, score, at)])
-
-
 def record_moods(scores: Sequence[tuple[int, float, datetime]]) -> None:
     """Fold texts' scores (customer, −1 … 1, when) into moods, in the order given; nothing without profiling consent."""
     ids = consenting({customer_id for customer_id, _, _ in scores}, "profiling")
@@ -266,14 +265,7 @@ def record_moods(scores: Sequence[tuple[int, float, datetime]]) -> None:
 
 def change_timeline_facts(customer_id: int, kind: str, subject: str, subject_id: int, **facts: Any) -> None:
     """Put right what a line of the timeline says beside its kind; nothing when there is no such line."""
-    entry = db.session.scalar(
-        select(TimelineEntry).where(
-            TimelineEntry.customer_id == customer_id,
-            TimelineEntry.kind == kind,
-            TimelineEntry.subject == subject,
-            TimelineEntry.subject_id == subject_id,
-        )
-    )
+    entry = _line_of(customer_id, kind, subject, subject_id)
     if entry is not None:
         entry.facts = {**entry.facts, **facts}
 

@@ -23,17 +23,6 @@ class Source:
     documents: Callable[[Sequence[int]], Iterable[Document]]
 
 
-def index_documents(documents: Iterable[Document]) -> None:
-    """Insert or replace; give a generator, so that the documents are read after the call began."""
-    current_engine().put(documents, time.time_ns())
-
-
-def remove_documents(keys: Sequence[str]) -> None:
-    """Take documents ("topic:12") out; unknown keys are no error."""
-    if keys:
-        current_engine().remove(keys, time.time_ns())
-
-
 def refresh_documents(source: Source, ids: Sequence[int]) -> None:
     """Bring the index up to what is true of these ids now: searchable ones are put, all others taken out."""
     if not ids:

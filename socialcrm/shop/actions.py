@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from ..database import db
-from ..errors import Conflict, Invalid, NotFound
+from ..errors import Conflict, Invalid
 from ..events import announce
 from .events import OrderPlaced, OrderRefunded
 from .intake import NewOrder, take_in_orders
@@ -124,11 +124,3 @@ def refund_order(
     db.session.flush()
     announce(OrderRefunded(refund.id, order.id, order.customer_id))
     return refund
-
-
-def order_by_code(source: str, code: str) -> Order:
-    """The order the shop calls `code`; NotFound otherwise."""
-    order = db.session.scalar(select(Order).where(Order.source == source, Order.code == code))
-    if order is None:
-        raise NotFound("order_unknown", order=code)
-    return order

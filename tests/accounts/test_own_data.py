@@ -18,7 +18,7 @@ from socialcrm.community.groups.actions import create_group, join_group
 from socialcrm.community.groups.models import Group, Membership
 from socialcrm.community.topics.actions import open_topic
 from socialcrm.community.topics.models import Post
-from socialcrm.customers.actions import put_tag, record_mood, record_profile_access
+from socialcrm.customers.actions import put_tag, record_moods, record_profile_access
 from socialcrm.customers.models import Consent, Customer, Identity
 from socialcrm.customers.queries import consents_of, has_consent, tags_of
 from socialcrm.database import db, transaction, utcnow
@@ -63,7 +63,7 @@ def test_withdrawing_profiling_deletes_what_was_computed(
     lina: Account, client_of: Callable[[Account], FlaskClient]
 ) -> None:
     with transaction():
-        record_mood(lina.customer_id, 0.9, utcnow())
+        record_moods([(lina.customer_id, 0.9, utcnow())])
     client_of(lina).post("/me/consents/profiling", data={"granted": "0"})
     assert tags_of(lina.customer_id) == []
     assert db.session.get_one(Customer, lina.customer_id).mood is None

@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from socialcrm.community.topics.imports import ImportedPost, publish_many, title_from
+from socialcrm.community.topics.imports import ImportedPost, Taken, import_posts, title_from
 from socialcrm.community.topics.models import Post, Topic
-from socialcrm.database import db
-from socialcrm.events import BULK, EventRow, ReactionRun
+from socialcrm.database import db, transaction
+from socialcrm.events import BULK, EventRow, ReactionRun, bulk_work
 from socialcrm.outbox.models import Message
 
 from .conftest import Village
@@ -28,11 +28,15 @@ def rows(village: Village, number: int) -> list[ImportedPost]:
     ]
 
 
+def take_in(found: list[ImportedPost]) -> list[Taken]:
+    with transaction(), bulk_work():
+        return import_posts(found)
+
+
 def test_rows_become_posts_once(village: Village) -> None:
     for _ in range(2):
-        chunks = list(publish_many(rows(village, 25), chunk=10))
-        assert [len(chunk) for chunk in chunks] == [10, 10, 5]
-    assert all(taken.known for chunk in chunks for taken in chunk)
+        taken = take_in(rows(village, 25))
+    assert len(taken) == 25 and all(each.known for each in taken)
     assert db.session.scalar(select(db.func.count()).select_from(Post)) == 25
     post = db.session.scalars(select(Post).where(Post.once == "import:hotel.tsv:3")).one()
     assert (post.channel, post.published_at) == ("import", AT)
@@ -45,7 +49,7 @@ def test_a_later_row_answers_an_earlier_one(village: Village) -> None:
         ImportedPost("a:1", lina, village.group.id, "开头", title="水温"),
         ImportedPost("a:2", lina, village.group.id, "回答", topic_source="a:1"),
     ]
-    ((first, second),) = publish_many(pair)
+    first, second = take_in(pair)
     assert first.topic_id == second.topic_id
     topic = db.session.get_one(Topic, first.topic_id)
     assert (topic.title, topic.replies, topic.last_post_id) == ("水温", 1, second.post_id)
@@ -53,7 +57,7 @@ def test_a_later_row_answers_an_earlier_one(village: Village) -> None:
 
 def test_imports_wait_behind_everything_and_tell_nobody(village: Village, drain: Callable[[], int]) -> None:
     drain()
-    list(publish_many(rows(village, 3)))
+    take_in(rows(village, 3))
     names = list(db.session.scalars(select(EventRow.name).order_by(EventRow.id.desc()).limit(6)))
     assert sorted(names) == ["PostPublished"] * 3 + ["TopicOpened"] * 3
     lanes = set(db.session.scalars(select(ReactionRun.lane).where(ReactionRun.state == "pending")))

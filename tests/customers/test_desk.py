@@ -17,7 +17,7 @@ from socialcrm.customers.actions import (
     create_customer,
     put_fact,
     put_tag,
-    record_mood,
+    record_moods,
     record_on_timeline,
     suggest_merge,
 )
@@ -38,7 +38,7 @@ def test_the_list_is_narrowed_by_name_key_tag_and_mood(desk: FlaskClient, cast: 
     with transaction():
         add_identity(db.session.get_one(Customer, lina), "phone", "13800138000")
         put_tag(lina, "repeat_buyer", orders=2)
-        record_mood(lina, -0.9, utcnow())
+        record_moods([(lina, -0.9, utcnow())])
     for query in (
         "q=李娜",
         "q=138 0013 8000",

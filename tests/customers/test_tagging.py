@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from socialcrm.accounts.models import Account
-from socialcrm.customers.actions import put_fact, record_mood, record_on_timeline, set_consent
+from socialcrm.customers.actions import put_fact, record_moods, record_on_timeline, set_consent
 from socialcrm.customers.queries import tags_of
 from socialcrm.customers.retagging import retag, retag_everybody, tag_from_opinion
 from socialcrm.customers.tagging import Traces, shipped_tags, tags_of_opinion, tags_of_traces
@@ -115,7 +115,7 @@ def test_without_the_consent_nothing_is_computed(app: Flask) -> None:
 def test_withdrawing_deletes_what_was_computed(cast: dict[str, Account]) -> None:
     lina = cast["lina"]
     with transaction():
-        record_mood(lina.customer_id, -0.8, utcnow())
+        record_moods([(lina.customer_id, -0.8, utcnow())])
         tag_from_opinion(lina.customer_id, opinion("negative", 配送="negative"))
         set_consent(lina.customer_id, "profiling", False, source="profile")
     assert codes(lina) == set() and lina.customer.mood is None

@@ -7,10 +7,10 @@ from flask import Flask
 from socialcrm.accounts.models import Account
 from socialcrm.commands.reindex import rebuild
 from socialcrm.database import db, transaction
-from socialcrm.search.actions import index_documents, refresh_documents, remove_documents
+from socialcrm.search.actions import refresh_documents
 from socialcrm.search.documents import Viewer
 from socialcrm.search.engines import current_engine
-from socialcrm.search.people import CUSTOMERS, customer_documents
+from socialcrm.search.people import CUSTOMERS
 from socialcrm.search.queries import search
 from tests.search.conftest import settle
 
@@ -59,14 +59,3 @@ def test_refreshing_puts_what_is_searchable_and_takes_out_the_rest(
         refresh_documents(CUSTOMERS, [lina.id, wang.id, 999_999])
     assert found("李娜娜") == [lina.id]
     assert found("王强") == []
-
-
-def test_indexing_and_removing_by_key(app: Flask, cast: dict[str, Account]) -> None:
-    lina = cast["lina"].customer_id
-    with transaction():
-        index_documents(customer_documents([lina]))
-    assert found("李娜") == [lina]
-    with transaction():
-        remove_documents([f"customer:{lina}"])
-        remove_documents([])
-    assert found("李娜") == []

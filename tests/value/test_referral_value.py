@@ -13,7 +13,8 @@ from socialcrm.accounts.models import Account
 from socialcrm.database import db, transaction, utcnow
 from socialcrm.loyalty.queries import balance, books_balance, history
 from socialcrm.referrals.actions import add_edge
-from socialcrm.shop.actions import order_by_code, place_order, refund_order
+from socialcrm.shop.actions import place_order, refund_order
+from socialcrm.shop.models import Order
 from socialcrm.value.actions import reconcile
 from socialcrm.value.models import LevelValue
 from socialcrm.value.queries import crv_of, crv_parts
@@ -29,9 +30,9 @@ def chain(cast: Cast) -> list[int]:
     return people
 
 
-def buy(customer: int, code: str, total: int = 10000) -> None:
+def buy(customer: int, code: str, total: int = 10000) -> Order:
     with transaction():
-        place_order(
+        return place_order(
             customer, source="s", code=code, placed_at=utcnow() - timedelta(days=10), total_cents=total
         )
 
@@ -55,10 +56,10 @@ def test_an_order_pays_one_level_and_raises_both_crvs(
 
 def test_a_refund_takes_points_and_value_back(app: Flask, cast: Cast, drain: Callable[[], int]) -> None:
     top, middle, bottom = chain(cast)
-    buy(bottom, "1")
+    order = buy(bottom, "1")
     drain()
     with transaction():
-        refund_order(order_by_code("s", "1"), source="s", code="r", amount_cents=10000, at=utcnow())
+        refund_order(order, source="s", code="r", amount_cents=10000, at=utcnow())
     drain()
     assert (balance(top), balance(middle), balance(bottom)) == (0, 0, 0)
     assert [points for _, points in history(middle)] == [-200, 200]

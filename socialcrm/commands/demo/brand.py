@@ -4,11 +4,9 @@ from socialcrm.commands.demo.world import Brand, Staff
 
 BRAND = Brand(
     name="山屿咖啡",
-    english_name="Shanyu Coffee",
     slogan="把一座山，慢慢喝完",
     about="我们在云南保山和几个产区直接收豆，自己烘焙，也开几家小店。这里是喝山屿的人聊天、提意见、找朋友的地方。",
     color="oklch(0.47 0.085 155)",
-    color_hex="#2f6b4a",
 )
 
 STAFF = (

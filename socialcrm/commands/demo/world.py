@@ -8,11 +8,9 @@ from datetime import date, datetime
 @dataclass(frozen=True, slots=True)
 class Brand:
     name: str
-    english_name: str
     slogan: str
     about: str
     color: str  # OKLCH, as the setting wants it
-    color_hex: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,20 @@
-"""Taking in many texts at once: imports and the demo brand. One transaction a chunk, in the bulk lane, each row once."""
+"""Taking in many texts at once, each row once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import insert, select
 
-from ...database import db, transaction, utcnow
+from ...database import db, utcnow
 from ...errors import Conflict
-from ...events import bulk_work
 from .actions import MAX_TITLE, TITLE_FROM_TEXT, announce_replies, checked, open_topic, publish_post
 from .models import Mention, Post, Topic
 from .queries import people_named
 from .rendering import plain, render
-
-CHUNK = 200
 
 
 @dataclass(frozen=True)
@@ -46,18 +42,6 @@ class Taken:
     post_id: int
     topic_id: int
     known: bool
-
-
-def publish_many(rows: Iterable[ImportedPost], *, chunk: int = CHUNK) -> Iterator[list[Taken]]:
-    """Publish rows chunk by chunk, each chunk in a transaction of its own; yields what became of each chunk.
-
-    Raises Invalid as `open_topic` does, with the chunk rolled back: validate rows before.
-    """
-    source = iter(rows)
-    while part := list(islice(source, chunk)):
-        with transaction(), bulk_work():
-            taken = import_posts(part)
-        yield taken
 
 
 def import_posts(rows: Sequence[ImportedPost]) -> list[Taken]:
@@ -144,10 +128,8 @@ def _known(keys: Iterable[str]) -> dict[str, tuple[int, int]]:
 
 def _publish(row: ImportedPost, key: str, known: dict[str, tuple[int, int]]) -> Post:
     at = row.at or utcnow()
-    topic_id = row.topic_id
-    if topic_id is None and row.topic_source:
-        topic_id = known.get(_key(row.topic_source), (0, 0))[1] or None
-    if topic_id is not None:
+    topic_id = known.get(_key(row.topic_source), (0, 0))[1] if row.topic_source else 0
+    if topic_id:
         return publish_post(row.author_id, topic_id, row.text, acting=None, once=key, at=at, channel="import")
     topic = open_topic(
         row.author_id,
