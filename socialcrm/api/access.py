@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -16,6 +15,8 @@ from ..database import utcnow
 from ..errors import Forbidden, SocialError, TooMany
 from ..settings import define, setting
 from ..web import limiter
+from .caller import Caller, note_caller
+from .caller import current_caller as current_caller
 from .models import ApiKey
 from .once import answer_once, given_key
 from .queries import key_by_text
@@ -23,7 +24,6 @@ from .usage import USE_EVERY, note_use
 
 # Requests a minute that one integration may make.
 define("api.requests_per_minute", 600)
-CALLER = "socialcrm.caller"
 
 log = structlog.get_logger()
 View = Callable[..., Any]
@@ -33,22 +33,6 @@ class KeyRefused(SocialError):
     """No key, or one that opens nothing: 401."""
 
     status = 401
-
-
-@dataclass(frozen=True)
-class Caller:
-    """The integration behind this request."""
-
-    key_id: int
-    name: str
-    family: str
-    scopes: frozenset[str]
-    #: The administrator who made the key: what it does in the community it does in this person's name.
-    made_by_id: int
-
-    def may(self, scope: str) -> bool:
-        """Whether the key has the scope."""
-        return scope in self.scopes
 
 
 def needs(scope: str) -> Callable[[View], View]:
@@ -69,16 +53,10 @@ def needs(scope: str) -> Callable[[View], View]:
     return guard
 
 
-def current_caller() -> Caller:
-    """Who calls, inside a guarded resource."""
-    caller: Caller = request.environ[CALLER]
-    return caller
-
-
 def _admit(scope: str) -> Caller:
     key = _known_key()
     caller = Caller(key.id, key.name, key.family, frozenset(key.scopes), key.made_by_id)
-    request.environ[CALLER] = caller
+    note_caller(caller)
     _count(caller)
     if key.last_used_at is None or utcnow() - key.last_used_at >= USE_EVERY:
         note_use(key.id, request.remote_addr or "")

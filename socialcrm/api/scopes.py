@@ -20,5 +20,7 @@ SCOPES = (
     "search:read",
     "sentiment:read",
     "sentiment:write",
+    "learning:read",
+    "learning:write",
     "trends:read",
 )

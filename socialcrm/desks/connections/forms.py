@@ -29,6 +29,8 @@ WORDS = {
     "search:read": _("搜索"),
     "sentiment:read": _("分析文本情感，读情感结果"),
     "sentiment:write": _("纠正情感结果"),
+    "learning:read": _("看引擎学到的版本、重读的进度和品牌的词"),
+    "learning:write": _("让引擎学习、换版本、重读旧文字、改品牌的词"),
     "trends:read": _("读口碑趋势"),
 }
 OVERLAPS = (0, 1, 24, 168)
