@@ -1,4 +1,5 @@
 // Group and topic pages: answering and quoting, the "new replies" button, posts that change, drafts, reading marks.
+import { copyText } from "./parts/copying.js";
 import { lookAgain, onEach } from "./parts/each.js";
 import { toast } from "./parts/toast.js";
 
@@ -75,10 +76,7 @@ function showPost(article, html, focus = -1) {
 }
 
 onEach("[data-copy-link]", (button) =>
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(new URL(button.dataset.copyLink, location.href).href);
-    toast({ text: words.wordsCopied });
-  }),
+  button.addEventListener("click", () => copyText(new URL(button.dataset.copyLink, location.href).href)),
 );
 
 // A reply that arrives below the fold is announced by a button instead of moving the page.

@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import { onEach } from "./parts/each.js";
 import { startCombobox } from "./parts/combobox.js";
+import { copyText } from "./parts/copying.js";
 import { startComposer } from "./parts/composer.js";
 import { toast } from "./parts/toast.js";
 import { startPanels } from "./parts/panels.js";
@@ -50,10 +51,9 @@ keepTimesFresh();
 onEach("[data-toast]", (element) => toast({ text: element.textContent.trim(), ...element.dataset }));
 
 onEach("[data-copy]", (button) => {
-  button.addEventListener("click", async () => {
+  button.addEventListener("click", () => {
     const copied = button.dataset.copy;
-    await navigator.clipboard.writeText(copied.startsWith("#") ? document.querySelector(copied).value : copied);
-    toast({ text: text.wordsCopied });
+    copyText(copied.startsWith("#") ? document.querySelector(copied).value : copied);
   });
 });
 
@@ -69,20 +69,12 @@ onEach(".table tbody tr", (row) => {
   [...row.cells].forEach((cell, at) => (cell.dataset.column = names[at] ?? ""));
 });
 
-onEach("[data-share]", (button) => {
-  if (!navigator.share) return;
-  button.hidden = false;
-  button.addEventListener("click", () =>
-    navigator.share({ title: button.dataset.shareTitle, url: button.dataset.share }).catch(() => {}),
-  );
-});
-
 onEach("[data-submit-on-change]", (form) => form.addEventListener("change", () => form.requestSubmit()));
 
-// A form sent twice by an impatient thumb is sent once.
+// A form sent twice by an impatient thumb is sent once; one that answers with a file leaves its page and may ask again.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.matches("[hx-post],[hx-get],[hx-put],[hx-delete],[method=get]")) return;
+  if (form.matches("[hx-post],[hx-get],[hx-put],[hx-delete],[method=get],[data-downloads]")) return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
   window.addEventListener("pageshow", () => delete form.dataset.sent, { once: true });

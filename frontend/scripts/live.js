@@ -1,6 +1,6 @@
 // Live arrival. An element says which room it listens to and where its news can be read:
 //   data-live-room="topic:12"  data-live-src="/topics/12/replies"  [data-live-place="append|prepend|replace"]
-//   [data-live-kinds="reply moved"]  [data-live-fresh="selector of a 'new things above' button"]
+//   [data-live-kinds="reply moved"]
 // A hint {room, kind, id} is never data: the page asks `src?after=<last data-id>` through the ordinary door.
 // After a lost connection every element asks again for what came after its last id.
 import { io } from "socket.io-client";

@@ -45,12 +45,18 @@ function keepDraft(area) {
     clearTimeout(timer);
     if (!area.form.matches("[hx-post]")) sessionStorage.setItem(sent, "yes");
   });
+  let posted = "";
+  area.form.addEventListener("htmx:beforeRequest", () => (posted = area.value));
   area.form.addEventListener("htmx:afterRequest", (event) => {
     if (event.target !== area.form || !event.detail.successful || event.detail.xhr.status === 422) return;
     clearTimeout(timer);
-    localStorage.removeItem(key);
+    // Who types on while the message is under way keeps the next one.
+    const next = area.value.startsWith(posted) ? area.value.slice(posted.length).trimStart() : area.value;
     if (area.isConnected) area.form.reset();
-    if (state) state.textContent = "";
+    area.value = next;
+    if (next) localStorage.setItem(key, next);
+    else localStorage.removeItem(key);
+    if (state) state.textContent = next ? words.wordsDraftKept : "";
   });
 }
 
