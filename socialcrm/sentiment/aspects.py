@@ -87,20 +87,22 @@ def passages(reading: Reading) -> dict[str, Passage]:
             last = []
             continue
         judged: dict[str, dict[int, float]] = {}
-        is_open: dict[str, bool] = {}
+        judged_here: set[str] = set()
         for mention in clause.mentions:
             own = {id(each): each.score for each in mention.judgements}
-            loose = all(each.start >= clause.end for each in mention.judgements)
-            for name in filter(None, (mention.aspect, PARENTS.get(mention.aspect))):
-                judged.setdefault(name, {}).update(own)
-                is_open[name] = is_open.get(name, True) and loose
+            inside = [each for each in mention.judgements if each.start < clause.end]
+            for name in (mention.aspect, PARENTS.get(mention.aspect)):
+                if name:
+                    judged.setdefault(name, {}).update(own)
+                    if inside:
+                        judged_here.add(name)
         last = []
         for name, scores in judged.items():
             passage = found.setdefault(name, Passage())
             passage.places.append((clause.start, clause.end))
             passage.rule += clause.weight * sum(scores.values())
             passage.is_judged = passage.is_judged or bool(scores)
-            if is_open[name]:
+            if name not in judged_here:
                 last.append(passage)
     return found
 
@@ -131,9 +133,11 @@ def in_clause(clause: Clause) -> dict[str, list[Span]]:
 
 
 def _span(clause: Clause, mention: Mention) -> Span:
-    inside = [each for each in mention.judgements if clause.start <= each.start < clause.end]
-    start = min([mention.start, *(each.start for each in inside)])
-    return start, max([mention.end, *(each.end for each in inside)])
+    start, end = mention.start, mention.end
+    for each in mention.judgements:
+        if clause.start <= each.start < clause.end:
+            start, end = min(start, each.start), max(end, each.end)
+    return start, end
 
 
 def merged(spans: Sequence[Span]) -> list[Span]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import accumulate, groupby, islice
+from itertools import groupby, islice
 from operator import mul
 from typing import Any, Literal
 
@@ -132,11 +132,11 @@ def opinion_of(sight: Sight, channel: Channel | None = None, brand: Brand | None
     heads = model.mood_scores(sight.evidence)
     pulls: list[float] = _by_place(sight).tolist()
     probability = sigmoid(sight.score)
-    post_share = _share_of(sight.evidence, "post")
+    post_share = sight.evidence.share_of("post")
     found = _aspects(sight, pulls)
     complaint = mood.complaint_of(sight.reading, probability)
     return Opinion(
-        polarity=_polarity(probability, neutral_chance(sight, heads, post_share)),
+        polarity=_polarity(probability, neutral_chance(sight, heads)),
         probability=probability,
         aspects=found if brand is None else _taught_aspects(sight, found, brand, channel),
         emotion=mood.emotion_of(sight.reading, probability, heads, post_share),
@@ -168,7 +168,7 @@ def probabilities(texts: Iterable[str], channel: Channel | None = None) -> list[
 
 
 def _probability(folded: Folded, score: float, evidence: Evidence) -> float:
-    if wants_rules(score, len(folded), _share_of(evidence, "review")):
+    if wants_rules(score, len(folded), evidence.share_of("review")):
         reading = read(folded.text[:LONGEST_READ], default_lexicon(), with_mentions=False)
         return sigmoid(_blended(score, evidence, len(folded), reading))
     return sigmoid(score)
@@ -177,9 +177,7 @@ def _probability(folded: Folded, score: float, evidence: Evidence) -> float:
 def three_way(text: str, channel: Channel | None = None) -> Polarity:
     """Negative, neutral or positive, never unsure."""
     sight = see(text, channel)
-    neutral = neutral_chance(
-        sight, default_model().mood_scores(sight.evidence), _share_of(sight.evidence, "post")
-    )
+    neutral = neutral_chance(sight, default_model().mood_scores(sight.evidence))
     positive = sigmoid(sight.score)
     if neutral > (1 - neutral) * max(positive, 1 - positive):
         return "neutral"
@@ -196,7 +194,7 @@ def all_aspects(text: str) -> dict[str, float]:
     sight = see(text)
     model = default_model()
     found = aspects.detected(sight.reading, model.aspect_scores(sight.evidence), model.card["aspect_joints"])
-    scores = _said_of(sight, _running_sums(_by_place(sight).tolist()), found)
+    scores = _said_of(sight, _by_place(sight).tolist(), found)
     return {name: sigmoid(score) for name, score in scores.items()}
 
 
@@ -221,7 +219,7 @@ def _sight(
     brand: Brand | None,
 ) -> Sight:
     reading = read(folded.text[:LONGEST_READ], default_lexicon() if brand is None else brand.lexicon)
-    ruled = wants_rules(model_score, len(folded), _share_of(evidence, "review"))
+    ruled = wants_rules(model_score, len(folded), evidence.share_of("review"))
     score = _blended(model_score, evidence, len(folded), reading) if ruled else model_score
     sight = Sight(folded, evidence, reading, score, model_score, ruled)
     return sight if brand is None else _seen_by_brand(sight, brand, channel)
@@ -283,28 +281,27 @@ def _weighed_all(texts: Iterable[str], channel: Channel | None) -> Iterator[Weig
 
 def _blended(score: float, evidence: Evidence, length: int, reading: Reading) -> float:
     model = default_model()
-    return blend(traits(score, length, reading), model.card["blend"], model.channel_shares(evidence))
+    return blend(traits(score, length, reading), model.card["blend"], list(evidence.channels.values()))
 
 
-def _share_of(evidence: Evidence, channel: str) -> float:
-    return default_model().share_of(evidence, channel)
-
-
-def neutral_chance(sight: Sight, heads: dict[str, float], post_share: float) -> float:
+def neutral_chance(sight: Sight, heads: dict[str, float]) -> float:
     """Probability of neutral: learned on posts and service turns; a review or a turn must also say nothing polar."""
-    chat_share = _share_of(sight.evidence, "chat")
-    strongest = max(
-        (abs(each.score) for clause in sight.reading.clauses for each in clause.judgements), default=0.0
-    )
+    post_share, chat_share = sight.evidence.share_of("post"), sight.evidence.share_of("chat")
+    scores = [abs(each.score) for clause in sight.reading.clauses for each in clause.judgements]
+    strongest = max(scores, default=0.0)
     of_review = _NEUTRAL_REVIEW[strongest > 0]
     of_chat = _NEUTRAL_CHAT[strongest > _WEAK]
     trust = post_share + chat_share * of_chat + (1 - post_share - chat_share) * of_review
-    wants = any(word.entry.urgency or word.entry.complaint > 1 for word in sight.reading.words)
     lean = 0.0
-    if strongest <= _WEAK and not wants:
+    if strongest <= _WEAK and not _wants(sight.reading):
         lean = chat_share * (_TURN_LEAN + _QUESTION_LEAN * ("ask" in sight.reading.cues))
     neutral = sigmoid(heads["neutral"] + lean) * trust
     return neutral if sight.shift is None else sight.shift.neutral(neutral)
+
+
+def _wants(reading: Reading) -> bool:
+    """Whether somebody waits for something or complains."""
+    return any(word.entry.urgency or word.entry.complaint > 1 for word in reading.words)
 
 
 def _polarity(probability: float, neutral: float = 0.0) -> Polarity:
@@ -322,11 +319,6 @@ def _by_place(sight: Sight) -> Floats:
     return default_model().place_weights(sight.evidence)[1:-1]
 
 
-def _running_sums(pulls: list[float]) -> list[float]:
-    """The sum of the first n, for every n."""
-    return list(accumulate(pulls, initial=0.0))
-
-
 def _aspects(sight: Sight, pulls: list[float]) -> dict[str, AspectOpinion]:
     """What is said of the aspects that the rules found judged, and where."""
     spans: dict[str, list[tuple[int, int]]] = {}
@@ -336,25 +328,26 @@ def _aspects(sight: Sight, pulls: list[float]) -> dict[str, AspectOpinion]:
                 spans.setdefault(name, []).extend(sight.folded.span(*place) for place in places)
     if not spans:
         return {}
-    scores = _said_of(sight, _running_sums(pulls), spans)
-    return {
-        name: AspectOpinion(_polarity(sigmoid(score)), sigmoid(score), aspects.merged(spans[name]))
-        for name, score in scores.items()
-    }
+    opinions = {}
+    for name, score in _said_of(sight, pulls, spans).items():
+        chance = sigmoid(score)
+        opinions[name] = AspectOpinion(_polarity(chance), chance, aspects.merged(spans[name]))
+    return opinions
 
 
-def _said_of(sight: Sight, sums: list[float], names: Iterable[str]) -> dict[str, float]:
-    """Log-odds of positive of each of the aspects `names`, from its passage; `sums` are the running sums of the pulls."""
+def _said_of(sight: Sight, pulls: list[float], names: Iterable[str]) -> dict[str, float]:
+    """Log-odds of positive of each of the aspects `names`, from its passage."""
     model = default_model()
     weighing = model.card.get("aspect_said")
     weights = model.said_weights(sight.evidence)
+    said = [] if weights is None else weights[1:-1].tolist()
     passages = aspects.passages(sight.reading)
-    said = [0.0] if weights is None else _running_sums(weights[1:-1].tolist())
+    whole = aspects.Passage([(0, len(pulls))])
     scores = {}
     for name in names:
-        passage = passages.get(name) or aspects.Passage([(0, len(sums) - 1)])
-        pulled, length = _over(passage.places, sums)
-        heard = pulled * math.sqrt((len(sums) - 1) / max(length, 1))
+        passage = passages.get(name, whole)
+        pulled, length = _over(passage.places, pulls)
+        heard = pulled * math.sqrt(len(pulls) / max(length, 1))
         if weighing is None:
             scores[name] = passage.rule + 0.5 * heard
             continue
@@ -366,14 +359,13 @@ def _said_of(sight: Sight, sums: list[float], names: Iterable[str]) -> dict[str,
     return scores
 
 
-def _over(places: Iterable[tuple[int, int]], sums: list[float]) -> tuple[float, int]:
-    """(sum, characters) over folded places, as far as `sums` reach."""
-    last = len(sums) - 1
+def _over(places: Iterable[tuple[int, int]], pulls: list[float]) -> tuple[float, int]:
+    """(sum, characters) over folded places, as far as `pulls` reach."""
     total, length = 0.0, 0
     for start, end in places:
-        start, end = min(start, last), min(end, last)
-        total += sums[end] - sums[start]
-        length += end - start
+        own = pulls[start:end]
+        total += sum(own)
+        length += len(own)
     return total, length
 
 
@@ -383,16 +375,17 @@ def _words(sight: Sight, pulls: list[float]) -> list[tuple[int, int, float]]:
         _add_rules(pulls, sight.reading)
     least = max(_LEAST_WORD, 0.3 * max(max(pulls, default=0.0), -min(pulls, default=0.0)))
     runs: list[tuple[int, int, float]] = []
-    start, side, total = 0, 0, 0.0
+    start, upto, total = 0, 0, 0.0
     for place, pull in enumerate(pulls):
-        own = 1 if pull >= least else -1 if pull <= -least else 0
-        if own != side:
-            if side:
-                runs.append((start, place, total))
-            start, side, total = place, own, 0.0
-        total += pull
-    if side:
-        runs.append((start, len(pulls), total))
+        if -least < pull < least:
+            continue
+        if place > upto or pull * total <= 0:
+            if total:
+                runs.append((start, upto, total))
+            start, total = place, 0.0
+        upto, total = place + 1, total + pull
+    if total:
+        runs.append((start, upto, total))
     if len(runs) > _MOST_WORDS:
         runs = sorted(sorted(runs, key=lambda run: -abs(run[2]))[:_MOST_WORDS])
     return [(*sight.folded.span(start, end), weight) for start, end, weight in runs]

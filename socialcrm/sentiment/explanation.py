@@ -122,8 +122,7 @@ def explain(text: str, channel: Channel | None = None, brand: Brand | None = Non
     model = default_model()
     by_place = model.place_weights(sight.evidence)[1:-1]
     clauses = [_clause_reason(sight, clause, by_place) for clause in sight.reading.clauses]
-    shares = dict(zip(dict.fromkeys(model.channels), model.channel_shares(sight.evidence), strict=True))
-    neutral = engine.neutral_chance(sight, model.mood_scores(sight.evidence), shares.get("post", 0.0))
+    neutral = engine.neutral_chance(sight, model.mood_scores(sight.evidence))
     return Explanation(
         opinion=opinion,
         clauses=clauses,
@@ -135,7 +134,7 @@ def explain(text: str, channel: Channel | None = None, brand: Brand | None = Non
         rules_score=sight.reading.score,
         neutral=neutral,
         unsure=(0.5 - engine.SURE / 2, 0.5 + engine.SURE / 2),
-        channels=shares,
+        channels=sight.evidence.channels,
         complaint=_complaint_parts(sight, opinion),
         complaint_words=_spans(sight, (word for word in sight.reading.words if word.entry.complaint)),
         urgency_words=_spans(sight, (word for word in sight.reading.words if word.entry.urgency)),

@@ -49,7 +49,9 @@ def buffer_of(codes: NDArray[np.uint32]) -> NDArray[np.uint64]:
 def ngram_total(characters: int) -> int:
     """How many n-grams a text of so many folded characters has, with its begin and end marks."""
     places = characters + 2
-    return sum(max(places - step, 0) for step in range(LONGEST))
+    if places < PADDING:
+        return sum(range(places + 1))
+    return LONGEST * places - LONGEST * PADDING // 2
 
 
 def hashes(buffer: NDArray[np.uint64]) -> NDArray[np.uint32]:
@@ -83,27 +85,26 @@ class Table:
 
     def find(self, buffer: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
         """(at, rows) of the n-grams of `buffer` that are known; n-gram length − 1 of place p is at p · LONGEST + length − 1."""
-        full = _hashes(buffer)
+        full = _hashes(buffer).ravel()
         entries = self._slots.take((full >> _TO_SLOT).view(np.int64))
-        differences = entries ^ full.view(np.uint32)[:, 1::2]
+        differences = entries ^ full.view(np.uint32)[1::2]
         differences &= _CHECK
-        at = (differences == 0).ravel().nonzero()[0]
+        at = (differences == 0).nonzero()[0]
         return at, entries.take(at) >> _ROW_SHIFT
 
 
 class Weights:
-    """Rows of small integers [rows, columns], a byte each, kept so that one `take` fetches whole rows."""
+    """Rows of small integers [rows, columns], a byte each, kept so that one `take` fetches whole rows.
+
+    Row 0 and all rows beyond the last weigh nothing.
+    """
 
     def __init__(self, parts: Sequence[NDArray[np.int8]]) -> None:
-        self.columns = sum(part.shape[1] for part in parts)
-        self._width = -(-self.columns // 8) * 8
-        padded = np.zeros((len(parts[0]) + 1, self._width), dtype=np.int8)
-        start = 0
-        for part in parts:
-            padded[1:, start : start + part.shape[1]] = part
-            start += part.shape[1]
-        self._rows = padded.view(f"V{self._width}").ravel()
+        columns = sum(part.shape[1] for part in parts)
+        width = -(-columns // 8) * 8
+        self._rows = np.zeros((len(parts[0]) + 2, width), dtype=np.int8)
+        self._rows[1:-1, :columns] = np.concatenate(parts, axis=1)
 
     def of(self, rows: NDArray[np.uint32]) -> NDArray[np.float32]:
-        """The weights of `rows` (from 1; 0 weighs nothing), as whole numbers [rows, padded columns]."""
-        return self._rows.take(rows).view(np.int8).reshape(-1, self._width).astype(np.float32)
+        """The weights of `rows`, as whole numbers [rows, padded columns]."""
+        return self._rows.take(rows, axis=0, mode="clip").astype(np.float32)

@@ -79,33 +79,31 @@ class Lexicon:
         for index, pattern in enumerate(self.patterns):
             for anchor in pattern.anchors:
                 anchored.setdefault(anchor, []).append(index)
-        sought = [each for each in dict.fromkeys([*self.entries, *anchored]) if each]
+        words = [each for each in self.entries if each]
+        sought = list(dict.fromkeys([*words, *anchored]))
         self._finder = AhoCorasick(sought, implementation=Implementation.ContiguousNFA)
-        #: What each sought string stands for: a word, and the anchor of patterns.
-        self._meanings = [(self.entries.get(each), anchored.get(each, ())) for each in sought]
+        # Of each of the sought strings, words first: its entry, and the patterns that it is an anchor of.
+        self._entries = [self.entries[each] for each in words]
+        self._anchored = {index: anchored[each] for index, each in enumerate(sought) if each in anchored}
 
     def find(self, text: str) -> list[Word]:
         """Non-overlapping words of the folded `text`, leftmost and longest first; a pattern takes in the words inside it."""
-        longest: dict[int, tuple[int, Entry]] = {}
-        anchored: set[int] = set()
-        # In the order of their ends: what comes last of those that start at a place is the longest.
-        for index, start, end in self._finder.find_matches_as_indexes(text, overlapping=True):
-            entry, patterns = self._meanings[index]
-            if entry is not None:
-                longest[start] = end, entry
-            if patterns:
-                anchored.update(patterns)
+        matches = self._finder.find_matches_as_indexes(text, overlapping=True)
+        words = len(self._entries)
+        # They come in the order of their ends: the last one that starts at a place is the longest there.
+        longest = {match[1]: match for match in matches if match[0] < words}
         found: list[Word] = []
         upto = 0
         for start in sorted(longest):
-            end, entry = longest[start]
+            index, _, end = longest[start]
             if start >= upto and (text[start] > "z" or not _inside_latin_word(text, start, end)):
-                found.append(Word(start, end, entry))
+                found.append(Word(start, end, self._entries[index]))
                 upto = end
-        for index in sorted(anchored):
-            pattern = self.patterns[index]
-            for match in pattern.expression.finditer(text):
-                _take_in(found, match.start(), match.end(), pattern.entry)
+        for number in sorted({number for match in matches for number in self._anchored.get(match[0], ())}):
+            pattern = self.patterns[number]
+            if pattern.expression.search(text):
+                for match in pattern.expression.finditer(text):
+                    _take_in(found, match.start(), match.end(), pattern.entry)
         return found
 
     def with_aspect_words(self, words: Mapping[str, Iterable[str]]) -> Lexicon:

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import as_file, files
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,19 +40,33 @@ class Evidence:
     """What the model sees in one text of `places` characters, its begin and end mark included.
 
     `at`, `rows` and `weights` [known n-grams, experts and gates] are those of `Table.find` and `Weights.of`; `shares` are the
-    experts' shares and `slope` the calibration's; `score` is the calibrated log-odds of positive.
+    experts' shares, `channels` what they sum up to by channel, in the order of `card["blend"]`'s rows after the first;
+    `slope` is the calibration's; `score` is the calibrated log-odds of positive.
     """
 
-    __slots__ = ("at", "by_channel", "places", "rows", "scale", "score", "shares", "slope", "weights")
+    __slots__ = ("at", "channels", "moods", "places", "rows", "scale", "score", "shares", "slope", "weights")
 
-    def __init__(
-        self, places: int, at: NDArray[np.intp], rows: NDArray[np.uint32], weights: Floats, scale: float
-    ) -> None:
-        self.places, self.at, self.rows, self.weights, self.scale = places, at, rows, weights, scale
+    def __init__(self, places: int, at: NDArray[np.intp], rows: NDArray[np.uint32], weights: Floats) -> None:
+        self.places, self.at, self.rows, self.weights = places, at, rows, weights
+        self.scale = ngram_total(places - 2) ** -0.5
         self.shares: list[float] = []
-        self.by_channel: list[float] = []
+        self.channels: dict[str, float] = {}
         self.slope = 1.0
         self.score = 0.0
+        self.moods: Floats | None = None  # the mood heads' weights, when somebody has asked for them
+
+    def share_of(self, channel: str) -> float:
+        """How much the text is taken as coming by `channel`, 0..1; 0 for a channel without experts."""
+        return self.channels.get(channel, 0.0)
+
+
+class _Expert(NamedTuple):
+    """Its place among the experts, and its calibration."""
+
+    place: int
+    channel: str
+    slope: float
+    shift: float
 
 
 class Model:
@@ -68,24 +82,23 @@ class Model:
         order = np.argsort(~_are_in(arrays["head_rows"], len(keys)), kind="stable")
         self.table = Table(keys[order])
         self._weights = Weights([arrays["expert_weights"][order], arrays["gate_weights"][order]])
-        self._with_heads = np.uint32(len(arrays["head_rows"]))
         self._scales: list[float] = [*arrays["expert_scales"].tolist(), *arrays["gate_scales"].tolist()]
         self._intercepts: list[float] = [
             *arrays["expert_intercepts"].tolist(),
             *arrays["gate_intercepts"].tolist(),
         ]
-        names = list(dict.fromkeys(self.channels))
-        self._channel_of = [names.index(each) for each in self.channels]
-        self._channel_names = names
-        self._everybody = list(range(len(self.experts)))
+        self._everybody = [
+            _Expert(place, channel, *card["calibration"][name])
+            for place, (name, channel) in enumerate(zip(self.experts, self.channels, strict=True))
+        ]
         self._members = {
-            name: [index for index in self._everybody if self.channels[index] == name] for name in names
+            name: [each for each in self._everybody if each.channel == name] for name in self.channels
         }
-        self._platt: list[tuple[float, float]] = [tuple(card["calibration"][name]) for name in self.experts]
         of_aspects = np.array([name in card["aspect_joints"] for name in card["heads"]], dtype=np.bool_)
         self._mood_heads = _Heads(arrays, card["heads"], ~of_aspects)
         self._aspect_heads = _Heads(arrays, card["heads"], of_aspects)
-        self._said, self.said_intercept = _said(arrays, card["heads"])
+        self._said = self._mood_heads.column_of(SAID)
+        self.said_intercept = 0.0 if self._said is None else self._said.intercept
 
     def weigh(self, buffer: NDArray[np.uint64], channel: str | None) -> Evidence:
         """Read the n-grams of a folded text's `buffer`."""
@@ -122,77 +135,68 @@ class Model:
         weights: Floats,
         channel: str | None,
     ) -> Evidence:
-        evidence = Evidence(places, at, rows, weights, ngram_total(places - 2) ** -0.5)
+        evidence = Evidence(places, at, rows, weights)
         self._decide(evidence, _total(weights).tolist(), self._members.get(channel or "", self._everybody))
         return evidence
 
-    def _decide(self, evidence: Evidence, sums: list[float], members: list[int]) -> None:
+    def _decide(self, evidence: Evidence, sums: list[float], members: list[_Expert]) -> None:
         """Shares of the experts `members` (the gate's softmax), and their mixed and calibrated score."""
         count, scale = len(self.experts), evidence.scale
         weighed = zip(sums, self._scales, self._intercepts, strict=False)
         scores = [total * step * scale + shift for total, step, shift in weighed]
-        top = max(scores[count:])
-        odds = [math.exp(scores[count + index] - top) for index in members]
+        gates = scores[count:]
+        top = max(gates)
+        odds = [math.exp(gates[each.place] - top) for each in members]
         whole = sum(odds)
         if whole < _LEAST_ODDS:
             odds, whole = [1.0] * len(members), float(len(members))
-        shares, by_channel = [0.0] * count, [0.0] * len(self._channel_names)
+        shares, channels = [0.0] * count, dict.fromkeys(self.channels, 0.0)
         mixed = slope = shift = 0.0
-        for index, odd in zip(members, odds, strict=True):
-            share = shares[index] = odd / whole
-            by_channel[self._channel_of[index]] += share
-            mixed += share * scores[index]
-            slope += share * self._platt[index][0]
-            shift += share * self._platt[index][1]
-        evidence.shares, evidence.by_channel, evidence.slope = shares, by_channel, slope
+        for odd, (place, channel, own_slope, own_shift) in zip(odds, members, strict=True):
+            share = shares[place] = odd / whole
+            channels[channel] += share
+            mixed += share * scores[place]
+            slope += share * own_slope
+            shift += share * own_shift
+        evidence.shares, evidence.channels, evidence.slope = shares, channels, slope
         evidence.score = slope * mixed + shift
 
     def place_weights(self, evidence: Evidence) -> Floats:
         """What each character of the text, begin and end mark included, adds to the score [places]."""
-        places = evidence.places
-        shares = np.zeros(evidence.weights.shape[1], dtype=np.float32)
-        shares[: len(self.experts)] = evidence.shares
-        shares[: len(self.experts)] *= self._scales[: len(self.experts)]
-        by_gram = np.zeros(places * LONGEST, dtype=np.float32)
-        by_gram[evidence.at] = evidence.weights @ (shares * np.float32(evidence.scale * evidence.slope))
-        return _by_place(by_gram, places)
+        scale = evidence.scale * evidence.slope
+        factors = [0.0] * evidence.weights.shape[1]
+        for place, share in enumerate(evidence.shares):
+            factors[place] = share * self._scales[place] * scale
+        by_gram = evidence.weights @ np.array(factors, dtype=np.float32)
+        return _by_place(by_gram, evidence.at, evidence.places)
 
     def said_weights(self, evidence: Evidence) -> Floats | None:
         """What each character, marks included, adds to the head that tells what is said of an aspect [places], unscaled."""
         if self._said is None:
             return None
-        known = evidence.rows <= self._with_heads
-        by_gram = np.zeros(evidence.places * LONGEST, dtype=np.float32)
-        by_gram[evidence.at[known]] = self._said[evidence.rows[known]]
-        return _by_place(by_gram, evidence.places)
-
-    def share_of(self, evidence: Evidence, channel: str) -> float:
-        """How much the text is taken as coming by `channel`, 0..1; 0 for a channel without experts."""
-        return evidence.by_channel[self._channel_names.index(channel)] if channel in self._members else 0.0
-
-    def channel_shares(self, evidence: Evidence) -> list[float]:
-        """How much the text is taken as each of the channels, in the order of `card["blend"]`'s rows after the first."""
-        return evidence.by_channel
+        by_gram = self._mood_weights(evidence)[:, self._said.column]
+        return _by_place(by_gram, evidence.at, evidence.places) * self._said.step
 
     def mood_scores(self, evidence: Evidence) -> dict[str, float]:
         """Log-odds of the heads that every answer needs: neutral, the emotions, dissatisfied."""
-        return self._mood_heads.scores(self._rows_with_heads(evidence), evidence.places)
+        return self._mood_heads.scores(self._mood_weights(evidence), evidence.scale)
 
     def aspect_scores(self, evidence: Evidence) -> dict[str, float]:
         """Log-odds of the aspects that have a detector."""
-        return self._aspect_heads.scores(self._rows_with_heads(evidence), evidence.places)
+        return self._aspect_heads.scores(self._aspect_heads.weights.of(evidence.rows), evidence.scale)
 
-    def _rows_with_heads(self, evidence: Evidence) -> NDArray[np.uint32]:
-        return evidence.rows[evidence.rows <= self._with_heads]
+    def _mood_weights(self, evidence: Evidence) -> Floats:
+        if evidence.moods is None:
+            evidence.moods = self._mood_heads.weights.of(evidence.rows)
+        return evidence.moods
 
 
-def _said(arrays: Mapping[str, NDArray[Any]], names: Sequence[str]) -> tuple[Floats | None, float]:
-    """(weight per row, the unknown n-gram's first; intercept) of the head that tells what is said of an aspect."""
-    if SAID not in names:
-        return None, 0.0
-    column = names.index(SAID)
-    weights = arrays["head_weights"][:, column].astype(np.float32) * arrays["head_scales"][column]
-    return np.concatenate([np.zeros(1, dtype=np.float32), weights]), float(arrays["head_intercepts"][column])
+class _Column(NamedTuple):
+    """One head's column among the weights, the step of its whole numbers, its constant."""
+
+    column: int
+    step: np.float32
+    intercept: float
 
 
 class _Heads:
@@ -202,27 +206,33 @@ class _Heads:
         self, arrays: Mapping[str, NDArray[Any]], names: Sequence[str], own: NDArray[np.bool_]
     ) -> None:
         self._names = [name for name, is_own in zip(names, own.tolist(), strict=True) if is_own]
-        self._weights = Weights([arrays["head_weights"][:, own]])
+        self.weights = Weights([arrays["head_weights"][:, own]])
         self._scales: list[float] = arrays["head_scales"][own].tolist()
         self._intercepts: list[float] = arrays["head_intercepts"][own].tolist()
 
-    def scores(self, rows: NDArray[np.uint32], places: int) -> dict[str, float]:
-        """Log-odds per head of a text with these `rows` and so many places."""
-        scale = ngram_total(places - 2) ** -0.5
-        sums = _total(self._weights.of(rows)).tolist()
-        weighed = zip(self._names, sums, self._scales, self._intercepts, strict=False)
+    def scores(self, weights: Floats, scale: float) -> dict[str, float]:
+        """Log-odds per head of a text whose n-grams have these weights."""
+        weighed = zip(self._names, _total(weights).tolist(), self._scales, self._intercepts, strict=False)
         return {name: total * step * scale + shift for name, total, step, shift in weighed}
 
+    def column_of(self, name: str) -> _Column | None:
+        """Where the head `name` stands; None where there is none."""
+        if name not in self._names:
+            return None
+        column = self._names.index(name)
+        return _Column(column, np.float32(self._scales[column]), self._intercepts[column])
 
-def _by_place(by_gram: Floats, places: int) -> Floats:
-    """Weights of n-grams [places · LONGEST] dealt out to their characters [places]."""
-    # Row s of `moved` holds what n-grams give to their character s, s places further on.
-    moved = np.zeros((LONGEST, places + LONGEST), dtype=np.float32)
-    row, cell = moved.strides
-    diagonal = np.ndarray((LONGEST, places), np.float32, moved, 0, (row + cell, cell))
-    diagonal[...] = (by_gram.reshape(places, LONGEST) @ _SPREAD).T
-    by_place: Floats = _ONES[:LONGEST] @ moved
-    return by_place[:places]
+
+def _by_place(weights: Floats, at: NDArray[np.intp], places: int) -> Floats:
+    """Weights of the n-grams `at` (as of `Table.find`) dealt out to the characters that make them [places]."""
+    by_gram = np.zeros((PADDING + places) * LONGEST, dtype=np.float32)
+    by_gram[PADDING * LONGEST :][at] = weights
+    dealt = by_gram.reshape(-1, LONGEST) @ _SPREAD
+    # Character p is the first of an n-gram at p, the second of one at p − 1 …: a diagonal of `dealt`, PADDING rows down.
+    row, cell = dealt.strides
+    diagonals = np.ndarray((places, LONGEST), np.float32, dealt, PADDING * row, (row, cell - row))
+    by_place: Floats = diagonals @ _ONES[:LONGEST]
+    return by_place
 
 
 def _total(weights: Floats) -> Floats:

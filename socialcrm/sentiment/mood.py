@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from socialcrm.sentiment.reading import Reading
 
 EMOTIONS = ("愤怒", "失望", "焦虑", "悲伤", "平静", "满意", "惊喜")
-_GOOD = frozenset({"满意", "惊喜"})
+_CALM_NAME = "平静"
+_GOOD = ("满意", "惊喜")
+_BAD = ("愤怒", "失望", "焦虑", "悲伤")
 #: What a shop can put right when it is judged badly; of anything else a bad word is rather an opinion than a complaint.
 _CAN_BE_PUT_RIGHT = frozenset({"配送", "包装", "质量", "客服", "退换", "真伪", "活动", "卫生", "新鲜度"})
 _TO_PUT_RIGHT, _TASTE = 0.9, 0.4
@@ -31,19 +33,18 @@ def logit(probability: float) -> float:
 def emotion_of(reading: Reading, probability: float, heads: Mapping[str, float], post_share: float) -> str:
     """The emotion of one side (good or bad, as the polarity says) with the most words and head evidence for it."""
     is_good = probability >= 0.5
-    weights = {name: 0.0 for name in EMOTIONS if name != "平静" and (name in _GOOD) == is_good}
+    weights = dict.fromkeys(_GOOD if is_good else _BAD, 0.0)
     for clause in reading.clauses:
         for each in clause.judgements:
-            as_meant = each.score * each.word.entry.polarity > 0
-            if as_meant and each.emotion in weights:
+            if each.emotion in weights and each.score * each.word.entry.polarity > 0:
                 weights[each.emotion] += abs(each.score) * (_FACT if each.emotion == "失望" else 1.0)
     is_worded = any(weights.values())
+    if not is_worded and abs(2 * probability - 1) < _CALM:
+        return _CALM_NAME
     for name in weights:
         weights[name] += 2.0 * post_share * sigmoid(heads.get(name, -9.0))
-    if not is_worded and abs(2 * probability - 1) < _CALM:
-        return "平静"
     weights["满意" if is_good else "失望"] += 0.3
-    return max(weights, key=lambda name: weights[name])
+    return max(weights, key=weights.__getitem__)
 
 
 def urgency_of(reading: Reading, probability: float) -> int:
@@ -61,14 +62,13 @@ def complaint_of(reading: Reading, probability: float) -> float:
 
 def complaint_parts(reading: Reading, probability: float) -> dict[str, float]:
     """What the complaint's log-odds are the sum of: usual (of any text), mood, words, aspects (judged badly)."""
-    weight = sum(word.entry.complaint for word in reading.words)
-    against = {
-        mention.aspect
-        for clause in reading.clauses
-        for mention in clause.mentions
-        if any(each.score < 0 for each in mention.judgements)
-    }
-    to_right = sum(_TO_PUT_RIGHT if name in _CAN_BE_PUT_RIGHT else _TASTE for name in sorted(against))
+    weight = sum([word.entry.complaint for word in reading.words])
+    against = set()
+    for clause in reading.clauses:
+        for mention in clause.mentions:
+            if [each for each in mention.judgements if each.score < 0]:
+                against.add(mention.aspect)
+    to_right = sum([_TO_PUT_RIGHT if name in _CAN_BE_PUT_RIGHT else _TASTE for name in sorted(against)])
     return {
         "usual": -3.0,
         "mood": 4.0 * (0.5 - probability),

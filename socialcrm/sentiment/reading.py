@@ -66,7 +66,7 @@ class Clause:
     @property
     def score(self) -> float:
         """The sum of its judgements, unweighted."""
-        return sum(each.score for each in self.judgements)
+        return sum([each.score for each in self.judgements])
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ class Reading:
     @property
     def score(self) -> float:
         """Weighted sum over clauses."""
-        return sum(each.weight * each.score for each in self.clauses)
+        return sum([each.weight * each.score for each in self.clauses if each.judgements])
 
     @property
     def cues(self) -> frozenset[str]:
@@ -91,15 +91,19 @@ def read(text: str, lexicon: Lexicon, with_mentions: bool = True) -> Reading:
     """Read the folded `text`; linear in its length. Without mentions it is what polarity alone needs, in half the time."""
     words = lexicon.find(text)
     clauses = []
-    at = 0
-    for start, end in _clause_bounds(text):
+    at, count = 0, len(words)
+    for match in _CLAUSE.finditer(text):
+        start, end = match.span()
+        if text[start:end].isspace():
+            continue
         first = at
-        while at < len(words) and words[at].start < end:
+        while at < count and words[at].start < end:
             at += 1
         clauses.append(_read_clause(text, start, end, words[first:at], with_mentions))
     _apply_contrast(text, clauses)
-    _apply_wishes(clauses)
-    _apply_irony(clauses)
+    if _cues(words):
+        _apply_wishes(clauses)
+        _apply_irony(clauses)
     if with_mentions:
         _attach_loose_judgements(clauses)
     return Reading(clauses, words)
@@ -113,25 +117,21 @@ def _cues(words: list[Word]) -> frozenset[str]:
     return cues
 
 
-def _clause_bounds(text: str) -> list[tuple[int, int]]:
-    bounds = [match.span() for match in _CLAUSE.finditer(text)]
-    return [(start, end) for start, end in bounds if not text[start:end].isspace()]
-
-
 def _read_clause(text: str, start: int, end: int, words: list[Word], with_mentions: bool) -> Clause:
-    asked = "?" in text[max(start, end - 4) : end]
+    asked = text.find("?", max(start, end - 4), end) >= 0
     if not words:
-        return Clause(start, end, words, [], [], _NO_CUES, asked=asked)
+        return Clause(start, end, words, [], [], _NO_CUES, 1.0, asked)
     cues = _cues(words)
     judgements = _judge(words)
-    if "lack" in cues:
-        judgements += _lacks(words, judgements)
-    if asked or "ask" in cues:
-        asked = True
+    if cues:
+        if "lack" in cues:
+            judgements += _lacks(words, judgements)
+        asked = asked or "ask" in cues
+    if asked:
         for each in judgements:
             each.score *= _ASKED
     mentions = _mentions(words, judgements) if with_mentions else []
-    return Clause(start, end, words, judgements, mentions, cues, asked=asked)
+    return Clause(start, end, words, judgements, mentions, cues, 1.0, asked)
 
 
 def _judge(words: list[Word]) -> list[Judgement]:
@@ -186,28 +186,31 @@ def _polar_follows(words: list[Word], index: int) -> bool:
 
 def _mentions(words: list[Word], judgements: list[Judgement]) -> list[Mention]:
     """Give each judgement to the aspects named before it in the clause, or else to the next one named."""
-    by_word = {id(each.word): each for each in judgements}
     mentions: list[Mention] = []
+    if not [word for word in words if word.entry.aspects]:
+        return mentions
+    by_word = {id(each.word): each for each in judgements}
     open_mentions: list[Mention] = []
     loose: list[Judgement] = []
     judged = False
     for word in words:
         judgement = by_word.get(id(word))
+        judges_aspect = False
         for aspect, sign in word.entry.aspects.items():
-            mention = Mention(aspect, word.start, word.end)
-            mentions.append(mention)
+            judges_aspect = judges_aspect or sign != 0
             if judgement is not None and sign:
-                mention.judgements.append(judgement)
+                mentions.append(Mention(aspect, word.start, word.end, [judgement]))
                 continue
             if judged:
                 open_mentions, judged = [], False
-            mention.judgements.extend(loose)
+            mention = Mention(aspect, word.start, word.end, loose)
             loose = []
+            mentions.append(mention)
             open_mentions.append(mention)
         if judgement is None:
             continue
         judged = True
-        if not any(word.entry.aspects.values()):
+        if not judges_aspect:
             for mention in open_mentions:
                 mention.judgements.append(judgement)
             if not open_mentions:
@@ -221,7 +224,7 @@ def _apply_contrast(text: str, clauses: list[Clause]) -> None:
     for index, clause in enumerate(clauses):
         if "although" in clause.cues and len(clauses) > 1:
             clause.weight *= _ALTHOUGH
-        if "but" in clause.cues or _BUT.match(text, clause.start):
+        if "but" in clause.cues or (text[clause.start] == "可" and _BUT.match(text, clause.start)):
             clause.weight *= _AFTER_BUT
             for earlier in reversed(clauses[:index][-3:]):
                 if text[earlier.end - 1] in _SENTENCE_END:

@@ -122,10 +122,7 @@ def answer_to(lesson: Lesson, brand: Brand, by_passage: Collection[str]) -> Answ
                 if place.overlaps(marked[name]):
                     point_at(name, clause, codes)
     opinion = engine.opinion_of(sight, lesson.channel, brand)
-    model = default_model()
-    neutral = engine.neutral_chance(
-        sight, model.mood_scores(sight.evidence), model.share_of(sight.evidence, "post")
-    )
+    neutral = engine.neutral_chance(sight, default_model().mood_scores(sight.evidence))
     return Answer(
         codes,
         lesson.channel,
