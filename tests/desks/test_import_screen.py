@@ -107,3 +107,18 @@ def test_nobody_else_imports(cast: dict[str, Account], client_of: Browsers, who:
     for path in ("/admin/imports", "/admin/imports/1", "/admin/imports/runs/1/report.tsv"):
         assert browser.get(path).status_code == 403
     assert browser.post("/admin/imports", data={}).status_code == 403
+
+
+def test_the_same_file_is_not_carried_out_twice_at_once(
+    cast: dict[str, Account], client_of: Browsers, drain: Callable[[], int]
+) -> None:
+    browser = client_of(cast["admin"])
+    first, second = (send(browser, ORDERS.encode()) for _ in range(2))
+    chosen = {**COLUMNS, "currency": "CNY"}
+    assert browser.post(f"{first}/start", data=chosen).status_code == 302
+    answer = browser.post(f"{second}/start", data=chosen)
+    assert answer.status_code == 422 and "正在导入" in answer.text
+    drain()
+    assert browser.post(f"{second}/start", data=chosen).status_code == 302
+    drain()
+    assert orders() == 7 and "导入完成" in browser.get(second).text

@@ -169,3 +169,65 @@ def test_a_file_without_the_needed_columns_is_refused_whole(app: Flask, tmp_path
     path.write_text("a,b\n1,2\n")
     with pytest.raises(BadValue, match="column_missing:customer"):
         bring("orders", path)
+
+
+ODD_ORDERS = (
+    {"amount": "9" * 40},
+    {"margin": "9" * 25},
+    {"product": "K1", "quantity": "9" * 30},
+    {"product": "K" * 81},
+    {"payment_hash": "f" * 65},
+    {"at": "0001-01-01"},
+    {"at": "9999-12-31T23:59:59-08:00"},
+    {"id": "A" * 201},
+)
+
+
+def test_a_value_no_database_keeps_costs_its_own_line_only(app: Flask, tmp_path: Path) -> None:
+    usual = dict.fromkeys(("margin", "product", "quantity", "payment_hash"), "")
+    usual |= {"customer": "7", "at": "2026-11-01", "amount": "5"}
+    lines = [usual | {"id": f"A{n}"} | odd for n, odd in enumerate(ODD_ORDERS)]
+    lines.append(usual | {"id": "good"})
+    path = tmp_path / "o.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)))
+    outcome, refused = bring("orders", path, currency="CNY")
+    assert (outcome.made, outcome.refused) == (1, len(ODD_ORDERS))
+    assert db.session.scalars(select(Order.code)).all() == ["good"]
+    assert [(each.field, each.code) for each in refused] == [
+        ("amount", "amount_invalid"),
+        ("", "value_unfit"),
+        ("quantity", "quantity_invalid"),
+        ("product", "too_long"),
+        ("payment_hash", "too_long"),
+        ("at", "time_invalid"),
+        ("at", "time_invalid"),
+        ("id", "too_long"),
+    ]
+
+
+def test_people_with_odd_cells_come_in_or_are_refused_alone(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "p.jsonl"
+    lines = [
+        {"id": "1", "name": "李\0娜", "city": "昆\ud83d明", "birthday": ""},
+        {"id": "2", "name": "王强", "city": "长" * 61},
+        {"id": "3", "name": "陈静", "birthday": "0001-01-01"},
+    ]
+    path.write_text("\n".join(map(json.dumps, lines)))
+    outcome, refused = bring("customers", path)
+    assert (outcome.made, [each.code for each in refused]) == (1, ["too_long", "time_invalid"])
+    found = db.session.scalars(select(Customer)).one()
+    assert (found.display_name, found.city) == ("李娜", "昆?明")
+
+
+def test_a_gathering_topic_that_was_hidden_refuses_each_line(app: Flask, tmp_path: Path) -> None:
+    with transaction():
+        group = create_group("生活", kind="life")
+    path = tmp_path / "hotel.tsv"
+    path.write_text("text\n房间很干净\n")
+    bring("posts", path, group_id=group.id, author="住客")
+    with transaction():
+        db.session.scalars(select(Topic)).one().state = "hidden"
+    path.write_text("text\n房间很干净\n早餐太差\n床很软\n")
+    outcome, refused = bring("posts", path, group_id=group.id, author="住客")
+    assert (outcome.present, outcome.refused) == (1, 2)
+    assert {each.code for each in refused} == {"topic_not_open"}

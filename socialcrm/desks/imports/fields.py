@@ -71,8 +71,32 @@ TIME_FORMATS = (
 MONEY = re.compile(r"^[¥￥$€\s]*(-?[\d,]+(?:\.\d+)?)\s*(?:元|圆)?$")
 
 
+#: What the tables hold; SQLite would keep longer values, PostgreSQL refuses them.
+LONGEST = {
+    "id": 200,
+    "city": 60,
+    "gender": 10,
+    "product": 80,
+    "product_name": 200,
+    "payment_hash": 64,
+    "address_hash": 64,
+}
+MOST_PIECES = 1_000_000
+
+
 class BadValue(ValueError):
-    """A cell that cannot be read; carries the error's code."""
+    """A cell that cannot be read: the error's code, and the field where its first word does not name it."""
+
+    def __init__(self, code: str, field: str = "") -> None:
+        super().__init__(code)
+        self.field = field or code.partition("_")[0]
+
+
+def check_lengths(values: Mapping[str, str]) -> None:
+    """BadValue `too_long` for the first value that no table holds."""
+    for field, longest in LONGEST.items():
+        if len(values.get(field, "")) > longest:
+            raise BadValue("too_long", field)
 
 
 def map_columns(kind: str, columns: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
@@ -108,7 +132,11 @@ def parse_time(text: str, zone: ZoneInfo) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = _by_format(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:
+        # The first and the last day of the calendar lie outside it in another zone.
+        raise BadValue("time_invalid") from None
 
 
 def _by_format(text: str) -> datetime:
@@ -127,16 +155,16 @@ def parse_cents(text: str) -> int:
         raise BadValue("amount_invalid")
     try:
         amount = Decimal(found.group(1).replace(",", ""))
+        cents = int((amount * 100).quantize(Decimal(1), rounding="ROUND_HALF_UP"))
     except InvalidOperation:
         raise BadValue("amount_invalid") from None
-    cents = int((amount * 100).quantize(Decimal(1), rounding="ROUND_HALF_UP"))
     if cents < 0:
         raise BadValue("amount_negative")
     return cents
 
 
 def parse_count(text: str) -> int:
-    """A positive whole number."""
-    if not text.isdecimal() or int(text) < 1:
+    """A positive whole number, at most a million."""
+    if not text.isdecimal() or len(text) > 7 or not 1 <= int(text) <= MOST_PIECES:
         raise BadValue("quantity_invalid")
     return int(text)

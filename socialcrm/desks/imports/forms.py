@@ -44,6 +44,7 @@ SENTENCES = {
     "column_missing": _("还缺一列：%(field)s。"),
     "time_invalid": _("时间看不懂。写成 2026-11-22 或 2026-11-22 10:00。"),
     "import_started": _("这个文件已经在导入了。"),
+    "same_import_runs": _("同样的文件正在导入，等它做完再看要不要导这一份。"),
 }
 
 

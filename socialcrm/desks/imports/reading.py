@@ -69,7 +69,7 @@ def _delimited(path: Path, kind: str) -> Iterator[Row]:
                 # A short or long line is read as far as the header goes: missing cells are empty, extra ones are left out.
                 padded = [*cells[: len(header)], *[""] * (len(header) - len(cells))]
                 yield Row(
-                    reader.line_num, {name: cell.strip() for name, cell in zip(header, padded, strict=True)}
+                    reader.line_num, {name: _clean(cell) for name, cell in zip(header, padded, strict=True)}
                 )
 
 
@@ -108,4 +108,9 @@ def _text(cell: object) -> str:
         return str(cell.isoformat())
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return str(cell).strip()
+    return _clean(str(cell))
+
+
+def _clean(text: str) -> str:
+    """Without what no database keeps: NUL and halves of surrogate pairs."""
+    return text.replace("\0", "").encode(errors="replace").decode().strip()

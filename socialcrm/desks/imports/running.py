@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import DataError
 
 from ...database import db, transaction, utcnow
 from ...errors import SocialError
 from ...events import bulk_work
-from .fields import REQUIRED, BadValue, map_columns
+from .fields import REQUIRED, BadValue, check_lengths, map_columns
 from .models import ImportRefusal, ImportRun
 from .reading import Row, rows_of
 from .rows import MAKERS, Options, key_of
 from .together import TOGETHER
 
 CHUNK = 200
+#: A value that the database cannot keep; its row alone is refused.
+UNFIT = (DataError, OverflowError)
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def import_chunk(
     given = [(row, {field: row.values.get(column, "") for field, column in columns.items()}) for row in chunk]
     with transaction(), bulk_work():
         run = db.session.get_one(ImportRun, outcome.run_id)
-        together = TOGETHER[kind](given, options) if kind in TOGETHER else {}
+        together = _together(kind, given, options)
         made = sum(together.values())
         present = len(together) - made
         for row, values in given:
@@ -121,7 +124,7 @@ def import_chunk(
                 with db.session.begin_nested():
                     is_new = _make(kind, row, values, options)
                 made, present = made + is_new, present + (not is_new)
-            except (BadValue, SocialError) as error:
+            except (BadValue, SocialError, *UNFIT) as error:
                 refused.append(_refusal(row, values, error))
         db.session.add_all(ImportRefusal(run_id=run.id, **asdict(each)) for each in refused)
         run.line = chunk[-1].line
@@ -135,15 +138,31 @@ def import_chunk(
     return refused
 
 
+def _together(kind: str, given: Sequence[tuple[Row, Mapping[str, str]]], options: Options) -> dict[int, bool]:
+    """Line → whether the row is new, of those taken in together; none of them when one does not go in."""
+    if kind not in TOGETHER:
+        return {}
+    try:
+        with db.session.begin_nested():
+            return TOGETHER[kind](given, options)
+    except (SocialError, *UNFIT):
+        return {}
+
+
 def _make(kind: str, row: Row, values: Mapping[str, str], options: Options) -> bool:
     for field in REQUIRED[kind]:
         if not values.get(field):
             raise BadValue(f"{field}_missing")
+    check_lengths(values)
     return MAKERS[kind](values, key_of(row, options), options)
 
 
-def _refusal(row: Row, values: Mapping[str, str], error: BadValue | SocialError) -> Refused:
-    code = error.code if isinstance(error, SocialError) else str(error)
-    field = (error.field or "") if isinstance(error, SocialError) else code.partition("_")[0]
-    field = {"time": "at", "currency": "currency"}.get(field, field)
+def _refusal(row: Row, values: Mapping[str, str], error: Exception) -> Refused:
+    if isinstance(error, SocialError):
+        code, field = error.code, error.field or ""
+    elif isinstance(error, BadValue):
+        code, field = str(error), error.field
+    else:
+        code, field = "value_unfit", ""
+    field = "at" if field == "time" else field
     return Refused(row.line, field, code, values.get(field, "")[:200])

@@ -20,7 +20,7 @@ from ...errors import SocialError
 from ...shop.actions import MAX_CENTS, Line, keep_product, place_orders
 from ...shop.intake import NewOrder
 from ...shop.queries import orders_called
-from .fields import REQUIRED, BadValue, parse_cents, parse_time
+from .fields import REQUIRED, BadValue, check_lengths, parse_cents, parse_time
 from .reading import Row
 from .rows import (
     Options,
@@ -91,6 +91,7 @@ def _order(row: Row, values: Mapping[str, str], options: Options) -> _Order | No
     if len(currency) != 3 or not currency.isalpha():
         return None
     try:
+        check_lengths(values)
         if values.get("refunded") and parse_cents(values["refunded"]) > 0:
             return None
         total = parse_cents(values["amount"])

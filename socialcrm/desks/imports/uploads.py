@@ -16,6 +16,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from ...database import db, utcnow
 from ...days import zone
 from ...errors import Conflict, Invalid
@@ -30,6 +32,16 @@ from .running import Outcome, begin_run, import_chunk
 
 PIECE = 500
 SHOWN = 5
+
+
+@contextmanager
+def _stored(upload: ImportUpload) -> Iterator[Path]:
+    """The kept file; UnreadableFile when the store has lost it."""
+    content = fetch(upload.file_key)
+    if content is None:
+        raise UnreadableFile("the store does not have the file any more")
+    with _as_file(content, upload.file_name) as path:
+        yield path
 
 
 @contextmanager
@@ -85,7 +97,7 @@ def add_upload(kind: str, content: bytes, name: str, rows: int, *, made_by_id: i
 
 def first_rows(upload: ImportUpload) -> list[Row]:
     """The first rows, for the preview."""
-    with _as_file(fetch(upload.file_key) or b"", upload.file_name) as path:
+    with _stored(upload) as path:
         return list(islice(rows_of(path), SHOWN))
 
 
@@ -95,7 +107,10 @@ def suggested_columns(upload: ImportUpload, rows: Sequence[Row]) -> dict[str, st
 
 
 def start_import(upload: ImportUpload, columns: Mapping[str, str], options: Mapping[str, Any]) -> None:
-    """Begin with the chosen columns. Invalid `column_missing`, `time_invalid`; Conflict `import_started`."""
+    """Begin with the chosen columns.
+
+    Invalid `column_missing`, `time_invalid`; Conflict `import_started`, `same_import_runs` (another upload of the file).
+    """
     if upload.state != "draft":
         raise Conflict("import_started")
     for field in REQUIRED[upload.kind]:
@@ -106,8 +121,12 @@ def start_import(upload: ImportUpload, columns: Mapping[str, str], options: Mapp
         chosen = _options(upload)
     except BadValue:
         raise Invalid("time_invalid", field="at") from None
-    with _as_file(fetch(upload.file_key) or b"", upload.file_name) as path:
+    with _stored(upload) as path:
         run = begin_run(upload.kind, path, chosen, columns)
+    if db.session.scalar(
+        select(ImportUpload.id).where(ImportUpload.run_id == run.id, ImportUpload.state == "running").limit(1)
+    ):
+        raise Conflict("same_import_runs")
     upload.state, upload.run_id = "running", run.id
     announce(ImportPieceDue(upload.id, run.line))
 
@@ -142,7 +161,7 @@ def read_pieces(events: Sequence[ImportPieceDue]) -> list[Piece]:
 def _read(event: ImportPieceDue) -> Piece:
     upload = db.session.get_one(ImportUpload, event.upload_id)
     try:
-        with _as_file(fetch(upload.file_key) or b"", upload.file_name) as path:
+        with _stored(upload) as path:
             return Piece(list(islice((row for row in rows_of(path) if row.line > event.after_line), PIECE)))
     except UnreadableFile as error:
         return Piece([], str(error)[:300])
