@@ -53,6 +53,7 @@ def test_from_file_to_report(
     run = db.session.scalars(select(ImportRun)).one()
     assert (run.made, run.refused, run.finished_at is not None, orders()) == (7, 1, True, 7)
     done = browser.get(page).text
+    assert "时间看不懂" in done and "time_invalid" not in done
     assert "导入完成" in done and "hx-trigger" not in done.split('class="stack"', 2)[-1][:200]
     report = browser.get(f"/admin/imports/runs/{run.id}/report.tsv").text
     assert report.splitlines() == ["line\tfield\tcode\tvalue", "9\tat\ttime_invalid\t2026-13-01"]

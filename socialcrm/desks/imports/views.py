@@ -8,23 +8,24 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Row as DbRow
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ...accounts.audit import audit
 from ...accounts.session import require_role
-from ...community.groups.models import Group
+from ...community.queries import group_choices
 from ...database import db, transaction
 from ...errors import NotFound, SocialError
+from ...spreadsheets import harmless
 from ...web import whole_number
 from .fields import FIELDS, REQUIRED
-from .forms import FIELD_WORDS, SENTENCES, UploadForm
+from .forms import UploadForm
 from .models import ImportRefusal, ImportRun, ImportUpload
+from .queries import PAGE, refusals_of, runs_page
+from .sentences import FIELD_WORDS, SENTENCES, why_refused
 from .uploads import add_upload, first_rows, prepare_upload, start_import, suggested_columns
 
 bp = APIBlueprint("imports", __name__, url_prefix="/admin/imports", enable_openapi=False)
 
-PAGE = 30
 OPTIONS = ("source", "topic_title", "author", "at", "currency")
 
 
@@ -36,12 +37,7 @@ def overview() -> str:
 
 
 def _overview(form: UploadForm) -> str:
-    latest = select(func.max(ImportUpload.id)).where(ImportUpload.run_id == ImportRun.id).scalar_subquery()
-    query = select(ImportRun, latest)
-    before = request.args.get("before", type=whole_number)
-    if before is not None:
-        query = query.where(ImportRun.id < before)
-    runs: list[DbRow[Any]] = list(db.session.execute(query.order_by(ImportRun.id.desc()).limit(PAGE)))
+    runs = runs_page(request.args.get("before", type=whole_number))
     more = runs[-1][0].id if len(runs) == PAGE else None
     kinds = {choice[0]: choice[1] for choice in form.kind.iter_choices()}
     return render_template("api/imports.html", form=form, runs=runs, more=more, kinds=kinds)
@@ -73,7 +69,9 @@ def one(upload_id: int) -> str:
         return _preview(kept, None)
     run = db.session.get(ImportRun, kept.run_id)
     template = "api/_import_progress.html" if request.headers.get("HX-Request") else "api/import.html"
-    return render_template(template, upload=kept, run=run, refusals=_refusals(kept.run_id), words=FIELD_WORDS)
+    return render_template(
+        template, upload=kept, run=run, refusals=refusals_of(run), words=FIELD_WORDS, why=why_refused
+    )
 
 
 def _preview(kept: ImportUpload, error: SocialError | None) -> str:
@@ -94,7 +92,7 @@ def _preview(kept: ImportUpload, error: SocialError | None) -> str:
         fields=FIELDS[kept.kind],
         required=REQUIRED[kept.kind],
         words=FIELD_WORDS,
-        groups=db.session.execute(select(Group.id, Group.name).order_by(Group.name).limit(500)).all(),
+        groups=group_choices(),
         error=sentence,
         given=request.form,
     )
@@ -139,13 +137,8 @@ def _report_lines(run_id: int) -> Iterator[str]:
     yield "line\tfield\tcode\tvalue\n"
     query = select(ImportRefusal).where(ImportRefusal.run_id == run_id).order_by(ImportRefusal.line)
     for refusal in db.session.scalars(query.execution_options(yield_per=500)):
-        value = " ".join(refusal.value.split())
+        value = harmless(" ".join(refusal.value.split()))
         yield f"{refusal.line}\t{refusal.field}\t{refusal.code}\t{value}\n"
-
-
-def _refusals(run_id: int | None) -> list[ImportRefusal]:
-    query = select(ImportRefusal).where(ImportRefusal.run_id == run_id).order_by(ImportRefusal.line)
-    return list(db.session.scalars(query.limit(20)))
 
 
 def _upload(upload_id: int) -> ImportUpload:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,13 +15,11 @@ from flask_babel import gettext as _
 from ...accounts.models import SERVICE_ROLES, Account
 from ...accounts.session import require_role
 from ...days import begin_of, today, zone
+from ...spreadsheets import BYTE_ORDER_MARK, csv_line
 from ..desk import whole_number
 from .queries import PAGE, ReportRow, every_row, figures, report_page
 
 bp = APIBlueprint("reports", __name__, url_prefix="/desk/report", enable_openapi=False)
-
-#: A cell that begins with one of these would be a formula in a spreadsheet.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _agent() -> Account:
@@ -80,9 +76,9 @@ def _lines(found: Iterable[ReportRow]) -> Iterator[str]:
         _("工单"), _("渠道"), _("内容"), _("时间"), _("客户"), _("涉及方面"), _("根本原因"), _("团队"), _("处理人"),
         _("首次回复（工作秒）"), _("解决方案"), _("状态"), _("满意度"), _("评价"),
     ]  # fmt: skip
-    yield "\ufeff" + _line(head)
+    yield BYTE_ORDER_MARK + csv_line(head)
     for row in found:
-        yield _line(_cells(row))
+        yield csv_line(_cells(row))
 
 
 def _cells(row: ReportRow) -> list[Any]:
@@ -103,13 +99,3 @@ def _cells(row: ReportRow) -> list[Any]:
         row.rating.score if row.rating else "",
         row.rating.text if row.rating else "",
     ]
-
-
-def _line(cells: Iterable[Any]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow([_harmless(cell) for cell in cells])
-    return buffer.getvalue()
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
