@@ -40,5 +40,26 @@ def test_numbers_nobody_could_have(
     assert {browser.get(address.format(number)).status_code for number in ("9" * 30, "-1", "x")} == {200}
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/desk/listening",
+        "/desk/listening/texts",
+        "/desk/listening/aspect",
+        "/desk/listening/words",
+        "/desk/listening/figures.csv",
+        "/desk/report",
+        "/desk/report/cases.csv",
+    ],
+)
+def test_days_at_the_ends_of_the_calendar(
+    cast: dict[str, Account], client_of: Callable[[Account], FlaskClient], page: str
+) -> None:
+    browser = client_of(cast["admin"])
+    for since, until in (("0001-01-01", "0001-01-02"), ("9999-12-30", "9999-12-31"), ("x", "2026-13-01")):
+        asked = {"since": since, "until": until, "week": since}
+        assert browser.get(page, query_string=asked).status_code == 200
+
+
 def test_addresses_are_read_by_what_knows_the_limits() -> None:
     assert [str(path) for path in SOURCES if re.search(r"type=int\b", path.read_text())] == []

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from ...days import day_from
 from ...sentiment.engine import CHANNELS
 from ...sentiment.trends.counting import POLARITIES
 from ...sentiment.trends.days import RANGES, Range, week_of
@@ -53,7 +54,7 @@ class Asked:
 
 def asked(query: Mapping[str, str], today: date) -> Asked:
     """The filters of an address."""
-    since, until = _day(query.get("since")), _day(query.get("until"))
+    since, until = day_from(query.get("since")), day_from(query.get("until"))
     found = Asked(
         span=Range.ending(today, USUAL_RANGE),
         days=USUAL_RANGE,
@@ -74,20 +75,13 @@ def asked(query: Mapping[str, str], today: date) -> Asked:
 
 def asked_week(query: Mapping[str, str], today: date) -> date:
     """The Monday of the week that was asked for; this week unless it is readable and not to come."""
-    day = _day(query.get("week"))
+    day = day_from(query.get("week"))
     return week_of(day) if day and day <= today else week_of(today)
 
 
 def weeks_to_choose(today: date, number: int) -> list[date]:
     """This week's Monday and those before it."""
     return [week_of(today) - timedelta(weeks=back) for back in range(number)]
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
 
 
 def _number(text: str | None) -> int:

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 
 from ...accounts.models import SERVICE_ROLES, Account
 from ...accounts.session import require_role
-from ...days import begin_of, today, zone
+from ...days import begin_of, day_from, today, zone
 from ...spreadsheets import BYTE_ORDER_MARK, csv_line
 from ..desk import whole_number
 from .queries import PAGE, ReportRow, every_row, figures, report_page
@@ -29,16 +29,9 @@ def _agent() -> Account:
 def _days() -> tuple[date, date]:
     """The chosen first and last day in the brand's zone; the last 30 days unless they can be read."""
     now = today()
-    first = _day(request.args.get("since")) or now - timedelta(days=29)
-    last = _day(request.args.get("until")) or now
+    first = day_from(request.args.get("since")) or now - timedelta(days=29)
+    last = day_from(request.args.get("until")) or now
     return first, max(first, last)
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
 
 
 def _span(first: date, last: date) -> tuple[datetime, datetime]:
