@@ -24,6 +24,7 @@ from socialcrm.desks.understanding.showing import lines_of, marked_words
 from socialcrm.errors import Invalid
 from socialcrm.sentiment.engine import analyse
 from socialcrm.sentiment.explanation import explain
+from socialcrm.sentiment.learning.actions import checked_word, save_word
 from socialcrm.sentiment.models import OpinionRow
 from tests.community.conftest import Village, count_queries, village
 
@@ -265,3 +266,14 @@ def test_forms_need_their_token(app: Flask, cast: Cast, client_of: ClientOf) -> 
     app.config["WTF_CSRF_ENABLED"] = True
     for path in ("/desk/playground", "/desk/playground/batch"):
         assert agent.post(path, data={"text": "好", "texts": "好"}).status_code == 400
+
+
+def test_an_opinion_kept_from_another_version_says_so(
+    village: Village, client_of: ClientOf, drain: Callable[[], int]
+) -> None:
+    topic = village.topic("水温", STORY)
+    drain()
+    with transaction():
+        save_word(village.cast["admin"], checked_word("水温", "neutral", 0))
+    page = client_of(village.cast["agent"]).get(f"/desk/why/post/{topic.first_post_id}")
+    assert page.status_code == 200 and "保存的结果出自" in page.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -14,16 +15,20 @@ from socialcrm.desks.data.actions import erase_customer
 from socialcrm.desks.learning.teaching import learn_when_due, lessons_of
 from socialcrm.errors import Conflict
 from socialcrm.sentiment.actions import withdraw_correction
+from socialcrm.sentiment.brand import Brand
 from socialcrm.sentiment.engine import analyse
 from socialcrm.sentiment.learning.actions import ask_for_layer, use_version
+from socialcrm.sentiment.learning.lessons import Lesson
 from socialcrm.sentiment.learning.models import LayerVersion
 from socialcrm.sentiment.learning.queries import (
     brand_in_force,
     correction_figures,
     corrections_page,
+    left_alone,
     told_by_staff,
     version_in_force,
 )
+from socialcrm.sentiment.lexicon import default_lexicon
 from socialcrm.sentiment.model import default_model
 from socialcrm.settings import change_setting
 
@@ -191,3 +196,23 @@ def test_a_layer_for_another_engine_waits_until_it_is_learned_again(shop: Shop) 
         use_version(shop.cast["manager"], version.id)
     assert brand_in_force() is None and version_in_force() == default_model().version
     assert learn_when_due() == 1
+
+
+def test_calling_everything_neutral_is_too_broad(monkeypatch: pytest.MonkeyPatch) -> None:
+    from socialcrm.sentiment.learning import training
+
+    said = [text for text, _ in sayings() if analyse(text, "post").polarity in ("negative", "positive")]
+    lessons = [Lesson(key, text, "post", "neutral") for key, text in enumerate(said[::2])]
+    monkeypatch.setattr(training, "STEPS", training.STEPS[:1])
+    taught = training.teach(lessons, [(text, "post") for text in said[1::2]], Brand(default_lexicon()), 1)
+    assert taught.turned > training.MOST_TURNED * taught.left_alone and taught.reason == "too_broad"
+
+
+def test_the_texts_left_alone_are_the_ones_said_last(shop: Shop) -> None:
+    posts = [shop.say(text) for text in ("第一句", "第二句", "第三句")]
+    shop.drain()
+    with transaction():
+        # An import brings an older text later.
+        shop.opinion(posts[2]).at -= timedelta(days=400)
+    shop.correct(posts[1], "neutral")
+    assert [told.subject_id for told in left_alone(2)] == [posts[0].id, shop.topic.first_post_id]

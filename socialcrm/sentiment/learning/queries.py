@@ -239,12 +239,12 @@ def told_by_staff(limit: int = MOST_LESSONS) -> list[Told]:
 
 
 def left_alone(limit: int = MOST_LEFT_ALONE) -> list[Told]:
-    """The newest texts that nobody corrected."""
+    """The texts said last that nobody corrected: by when they were said, since an import comes in one kind after another."""
     corrected = select(Correction.opinion_id).where(Correction.opinion_id == OpinionRow.id)
     rows = db.session.execute(
         select(OpinionRow.id, OpinionRow.subject, OpinionRow.subject_id, OpinionRow.channel)
         .where(~corrected.exists())
-        .order_by(OpinionRow.id.desc())
+        .order_by(OpinionRow.at.desc(), OpinionRow.id.desc())
         .limit(limit)
     )
     return [Told(row.id, row.subject, row.subject_id, cast(Channel, row.channel)) for row in rows]

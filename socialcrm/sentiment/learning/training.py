@@ -284,4 +284,5 @@ def _said(polarity: str, probability: float) -> str:
 
 
 def _turned(before: Opinion, after: Opinion) -> bool:
-    return {before.polarity, after.polarity} == {"negative", "positive"}
+    """Whether a text is called something else, neutral included; to and from "unsure" nothing turns."""
+    return before.polarity != after.polarity and "unsure" not in (before.polarity, after.polarity)
