@@ -15,6 +15,7 @@ from socialcrm.database import db, transaction, utcnow
 from socialcrm.desks.learning.comparing import compare
 from socialcrm.desks.wording.proposing import with_word
 from socialcrm.sentiment.actions import correct_opinion
+from socialcrm.sentiment.agreement import COMPLAINT_FROM
 from socialcrm.sentiment.learning.actions import checked_word
 from socialcrm.sentiment.learning.models import BrandWord, LayerVersion
 from socialcrm.sentiment.learning.queries import brand_in_force, corrections_page
@@ -207,3 +208,18 @@ def test_what_is_said_in_chats_stays_at_the_service_desk(shop: Shop, client_of: 
         assert "紧才好" in page and ("咬脚咬得厉害" in page) == sees
         found = compare(shop.cast[who], None, meant, utcnow() - timedelta(days=1))
         assert [change.text.subject for change in found.changes] == (["message"] if sees else [])
+
+
+def test_a_correction_that_agrees_is_a_confirmation_and_a_late_mark_is_shown(
+    shop: Shop, cast: dict[str, Account], client_of: Browsers
+) -> None:
+    kept = shop.say("味道太差了，再也不买。")
+    long = shop.say("今天周二。" * 120 + "包装碎了，太失望了。" + "今天周三。" * 90)
+    shop.drain()
+    shop.correct(kept, "negative")
+    shop.correct(kept, "no", what="complaint")
+    start = long.text.index("包装碎了")
+    shop.correct(long, "negative", what="aspect", aspect="外壳", span=(start, start + 4))
+    page = client_of(cast["agent"]).get("/desk/learning/corrections").text
+    assert page.count("确认") == 1 + (shop.opinion(kept).complaint < COMPLAINT_FROM)
+    assert '<mark class="mood-negative">包装碎了' in page and "没有提到" in page

@@ -8,6 +8,7 @@ import io
 import json
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -277,3 +278,14 @@ def test_an_opinion_kept_from_another_version_says_so(
         save_word(village.cast["admin"], checked_word("水温", "neutral", 0))
     page = client_of(village.cast["agent"]).get(f"/desk/why/post/{topic.first_post_id}")
     assert page.status_code == 200 and "保存的结果出自" in page.text
+
+
+def test_a_face_is_marked_whole() -> None:
+    text = "拍照很出片，绝了[doge]，真[微笑]"
+    opinion = replace(
+        analyse(text, "post"), words=[(9, 10, 0.3), (8, 9, -0.1), (11, 13, 0.8), (15, 17, -0.5)]
+    )
+    pieces = marked_words(text, opinion)
+    assert "".join(piece.text for piece in pieces) == text
+    marked = {piece.text: round(piece.weight, 3) for piece in pieces if piece.weight is not None}
+    assert marked == {"[doge]": 1.0, "真[微笑]": -0.5}

@@ -46,7 +46,7 @@ def stored() -> list[tuple[Any, ...]]:
 
 def test_one_form_corrects_several_places(village: Village, post: int, client_of: ClientOf) -> None:
     agent = client_of(village.cast["agent"])
-    data = choices(polarity="neutral", complaint="no", reason="只是提了一句") | {
+    data = choices(polarity="neutral", complaint="no", reason="只是提了一句", quote="太失望了") | {
         "fix-aspects-0-name": "包装",
         "fix-aspects-0-value": "neutral",
         "fix-aspects-0-quote": "挺好看的",
@@ -60,7 +60,7 @@ def test_one_form_corrects_several_places(village: Village, post: int, client_of
     assert answer.status_code == 200
     start = STORY.index("挺好看的")
     assert stored() == [
-        ("polarity", None, "neutral", None, None, "只是提了一句"),
+        ("polarity", None, "neutral", STORY.index("太失望了"), STORY.index("太失望了") + 4, "只是提了一句"),
         ("complaint", None, "no", None, None, "只是提了一句"),
         ("aspect", "包装", "neutral", start, start + 4, "只是提了一句"),
         ("aspect", "物流包装", "absent", None, None, "只是提了一句"),
@@ -90,6 +90,7 @@ def test_what_was_typed_is_kept_when_something_is_missing(
     for data, sentence in (
         (choices(reason="说的是反话<b>"), "还没有改动"),
         (quote, "原文里没有这句话"),
+        (choices(polarity="negative", quote="不在原文里", reason="<"), "原文里没有这句话"),
         (quote | {"fix-aspects-0-name": " "}, "写上方面的名字"),
         (quote | {"fix-polarity": "absent"}, "field__error"),
         (quote | {"fix-reason": "长" * 501}, "原因最多 500 个字"),

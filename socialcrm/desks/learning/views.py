@@ -12,6 +12,7 @@ from ...accounts.session import require_role
 from ...database import transaction
 from ...errors import SocialError
 from ...sentiment.actions import withdraw_correction
+from ...sentiment.agreement import COMPLAINT_FROM
 from ...sentiment.learning.actions import ask_for_layer, cancel_rescoring, start_rescoring, use_version
 from ...sentiment.learning.queries import (
     PAGE,
@@ -146,6 +147,7 @@ def corrections() -> str:
         texts=texts,
         more=rows[-1][0].id if len(rows) == PAGE else None,
         acting=acting,
+        complaint_from=COMPLAINT_FROM,
     )
 
 

@@ -29,14 +29,24 @@ class Change:
     span: Span | None = None
 
 
-def changes_of(text: str, polarity: str, complaint: str, rows: Sequence[AspectChoice]) -> list[Change]:
-    """What is to be corrected in `text`, polarity first.
+def changes_of(
+    text: str,
+    polarity: str,
+    complaint: str,
+    rows: Sequence[AspectChoice],
+    quote: str = "",
+    start: int | None = None,
+) -> list[Change]:
+    """What is to be corrected in `text`, polarity first; `quote` and `start` are the words that show it.
 
-    Raises Invalid `nothing_corrected`, `aspect_missing` and `quote_not_found` (both with `row`, counted from 0).
+    Raises Invalid `nothing_corrected`, `aspect_missing` and `quote_not_found` (both with `row`, counted from 0, where
+    they are about an aspect).
     """
-    changes = [
-        Change(what, value) for what, value in (("polarity", polarity), ("complaint", complaint)) if value
-    ]
+    span = span_of(text, quote, start) if polarity else None
+    if polarity and quote.strip() and span is None:
+        raise Invalid("quote_not_found", field="quote")
+    changes = [Change("polarity", polarity, span=span)] if polarity else []
+    changes += [Change("complaint", complaint)] if complaint else []
     changes += _of_aspects(text, rows)
     if not changes:
         raise Invalid("nothing_corrected", field="polarity")

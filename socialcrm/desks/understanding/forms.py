@@ -38,19 +38,24 @@ POLARITY_CHOICES = [
 ]
 
 
-class AspectForm(Form):
-    """One aspect's row; `start` is where the quoted words stand when they were marked with the pointer."""
+class QuoteForm(Form):
+    """Words of the text that show it; `start` is where they stand when they were marked with the pointer."""
+
+    quote = StringField(_("原文里的话"), validators=[Length(max=200, message=_("原文里的话最多 200 个字。"))])
+    start = HiddenField()
+
+
+class AspectForm(QuoteForm):
+    """One aspect's row."""
 
     name = StringField(_("方面"), validators=[Length(max=20, message=_("方面的名字最多 20 个字。"))])
     value = SelectField(
         _("说得怎么样"), choices=[*POLARITY_CHOICES, SelectChoice("absent", _("没有说到"))], default=""
     )
-    quote = StringField(_("原文里的话"), validators=[Length(max=200, message=_("原文里的话最多 200 个字。"))])
-    start = HiddenField()
 
 
-class CorrectionForm(FlaskForm):
-    """What should have been read; what is left at 「不改」 stays as it is."""
+class CorrectionForm(QuoteForm, FlaskForm):
+    """What should have been read; what is left at 「不改」 stays as it is. The quote shows the polarity."""
 
     polarity = RadioField(_("整体"), choices=POLARITY_CHOICES, default="")
     complaint = RadioField(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from ...sentiment.lexicon import Lexicon, default_lexicon
 MOST_CLAUSES = 40
 #: From which weight (log-odds) a mark counts as strong, and as very strong.
 STRONG, VERY_STRONG = 0.6, 1.5
+_FACE = re.compile(r"\[[^\[\]\s]{1,8}\]")
 _EDGES = frozenset(" \n\t\r\u3000，,。；;、：:")
 
 
@@ -64,7 +66,20 @@ def pieces_of(text: str, start: int, end: int, marks: Iterable[Mark]) -> list[Pi
 
 def marked_words(text: str, opinion: Opinion) -> list[Piece]:
     """The whole text cut at the words that moved the answer."""
-    return list(_cut(text, 0, len(text), opinion.words))
+    return list(_cut(text, 0, len(text), _of_whole_faces(text, opinion.words)))
+
+
+def _of_whole_faces(text: str, marks: Sequence[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
+    """The marks, those on letters of a [表情] joined to one over all of it: nobody reads a face in pieces."""
+    left = list(marks)
+    for face in _FACE.finditer(text):
+        inside = [each for each in left if each[0] < face.end() and face.start() < each[1]]
+        if inside:
+            start = min(face.start(), *(each[0] for each in inside))
+            end = max(face.end(), *(each[1] for each in inside))
+            left = [each for each in left if each not in inside]
+            left.append((start, end, sum(weight for *_, weight in inside)))
+    return left
 
 
 def _cut(text: str, start: int, end: int, marks: Sequence[tuple[int, int, float]]) -> Iterator[Piece]:

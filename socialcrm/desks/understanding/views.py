@@ -127,11 +127,22 @@ def _changes(said: SaidText, form: CorrectionForm) -> list[Change]:
             row.data["name"] or "",
             row.data["value"],
             row.data["quote"] or "",
-            int(start) if (start := row.data["start"] or "").isdecimal() and len(start) < 7 else None,
+            _place(row.data["start"]),
         )
         for row in form.aspects
     ]
-    return changes_of(said.text, form.polarity.data or "", form.complaint.data or "", rows)
+    return changes_of(
+        said.text,
+        form.polarity.data or "",
+        form.complaint.data or "",
+        rows,
+        form.quote.data or "",
+        _place(form.start.data),
+    )
+
+
+def _place(start: str | None) -> int | None:
+    return int(start) if start and start.isdecimal() and len(start) < 7 else None
 
 
 def _refused(acting: Account, said: SaidText, form: CorrectionForm) -> ResponseReturnValue:
