@@ -61,6 +61,10 @@ def _stop_worker(server: Any, server_worker: Any) -> None:
         worker.stop()
 
 
+def _niceness(words: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return click.option("--nice", default=NICE, show_default=True, type=click.IntRange(0, 19), help=words)
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -72,13 +76,7 @@ def _stop_worker(server: Any, server_worker: Any) -> None:
 @click.option(
     "--live", is_flag=True, help="Serve only live connections (Socket.IO on gevent; full set only)."
 )
-@click.option(
-    "--nice",
-    default=NICE,
-    show_default=True,
-    type=click.IntRange(0, 19),
-    help="With --live: stand back this much for the pages on the same cores.",
-)
+@_niceness("With --live: stand back this much for the pages on the same cores.")
 @click.option("--prepare", is_flag=True, help="Do what `socialcrm prepare` does first (embedded set only).")
 @click.option("--demo/--no-demo", default=False, help="With --prepare: fill an empty database with the demo.")
 def serve(
@@ -134,13 +132,7 @@ def serve(
 
 @click.command()
 @click.option("--concurrency", default=2, show_default=True, type=click.IntRange(1, 64))
-@click.option(
-    "--nice",
-    default=NICE,
-    show_default=True,
-    type=click.IntRange(0, 19),
-    help="Stand back this much for the pages on the same cores.",
-)
+@_niceness("Stand back this much for the pages on the same cores.")
 def worker(concurrency: int, nice: int) -> None:
     """Run the Celery worker of the full set.
 
