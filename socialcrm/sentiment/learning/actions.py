@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
 
@@ -71,20 +71,17 @@ def save_word(acting: Account, word: OwnWord, reason: str = "") -> BrandWord:
             raise Conflict("too_many_words")
         row = BrandWord(word=word.word)
     row.meaning, row.strength, row.reason = word.meaning, word.strength, reason.strip()[:200]
+    facts = {"word": word.word, "meaning": word.meaning, "strength": word.strength}
+    _keep(row, acting, "save_word", "brand_word", facts)
+    return row
+
+
+def _keep(row: BrandWord | BrandAspect, acting: Account, deed: str, kind: str, facts: dict[str, Any]) -> None:
     row.made_by_id, row.at = acting.id, utcnow()
     db.session.add(row)
     db.session.flush()
-    audit(
-        acting,
-        "save_word",
-        "brand_word",
-        row.id,
-        word=word.word,
-        meaning=word.meaning,
-        strength=word.strength,
-    )
+    audit(acting, deed, kind, row.id, **facts)
     _changed()
-    return row
 
 
 def remove_word(acting: Account, word_id: int) -> None:
@@ -119,11 +116,7 @@ def save_aspect(acting: Account, aspect: AspectWords) -> BrandAspect:
             raise Conflict("too_many_aspects")
         row = BrandAspect(name=aspect.name)
     row.words, row.examples = list(aspect.words), list(aspect.examples)
-    row.made_by_id, row.at = acting.id, utcnow()
-    db.session.add(row)
-    db.session.flush()
-    audit(acting, "save_aspect", "brand_aspect", row.id, name=aspect.name, words=list(aspect.words))
-    _changed()
+    _keep(row, acting, "save_aspect", "brand_aspect", {"name": aspect.name, "words": row.words})
     return row
 
 
