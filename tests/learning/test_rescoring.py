@@ -98,7 +98,8 @@ def test_tags_are_the_ones_that_the_texts_give_now(shop: Shop) -> None:
     assert "complaint_likely" not in tags_of(lina)
 
 
-def test_a_round_that_is_cut_off_goes_on_where_it_was(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def begun(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Rescoring:
+    """A round over six texts, two of which are read."""
     monkeypatch.setattr(rescoring, "TEXTS", 2)
     for number in range(5):
         shop.say(f"第{number}双岩鞋咬脚")
@@ -106,6 +107,11 @@ def test_a_round_that_is_cut_off_goes_on_where_it_was(shop: Shop, monkeypatch: p
     praise_the_pinch(shop)
     run = start(shop)
     drain_some(rounds=1)
+    return run
+
+
+def test_a_round_that_is_cut_off_goes_on_where_it_was(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = begun(shop, monkeypatch)
     assert (reread(run).read, reread(run).state) == (2, "texts")
 
     def dies(*_: object) -> None:
@@ -129,13 +135,7 @@ def test_a_round_that_is_cut_off_goes_on_where_it_was(shop: Shop, monkeypatch: p
 
 
 def test_a_cancelled_round_stops_and_another_goes_on(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rescoring, "TEXTS", 2)
-    for number in range(5):
-        shop.say(f"第{number}双岩鞋咬脚")
-    shop.drain()
-    praise_the_pinch(shop)
-    run = start(shop)
-    drain_some(rounds=1)
+    run = begun(shop, monkeypatch)
     with transaction():
         cancel_rescoring(shop.cast["manager"], reread(run))
     shop.drain()
