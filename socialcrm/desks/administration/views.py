@@ -47,6 +47,10 @@ def overview() -> str:
 def people() -> str:
     """Accounts with search, role filter and keyset paging; invitations that wait."""
     require_role("admin")
+    return _people(InviteForm())
+
+
+def _people(form: InviteForm) -> str:
     q, role = request.args.get("q", ""), request.args.get("role", "staff")
     rows = people_page(q, role, request.args.get("before", type=whole_number))
     more = {"q": q, "role": role, "before": rows[-1].account.id} if len(rows) == PAGE else None
@@ -58,7 +62,7 @@ def people() -> str:
         roles=ROLES,
         more=more,
         invitations=open_invitations(),
-        form=InviteForm(),
+        form=form,
     )
 
 
@@ -91,17 +95,7 @@ def invite() -> ResponseReturnValue:
     form = InviteForm()
     if invited(form, acting):
         return redirect(url_for("administration.people"))
-    page = render_template(
-        "accounts/admin/people.html",
-        rows=people_page("", "staff", None),
-        q="",
-        role="staff",
-        roles=ROLES,
-        more=None,
-        invitations=open_invitations(),
-        form=form,
-    )
-    return page, 422
+    return _people(form), 422
 
 
 @bp.post("/invitations/<int:invitation_id>/withdraw")
