@@ -12,6 +12,7 @@ import { keepTimesFresh } from "./parts/times.js";
 const text = document.documentElement.dataset;
 
 Object.assign(htmx.config, {
+  attributesToSettle: ["class", "width", "height"], // a style attribute that is carried over is an inline style to the policy
   allowEval: false,
   includeIndicatorStyles: false,
   selfRequestsOnly: true,
@@ -67,6 +68,12 @@ onEach(".file", (label) => {
 onEach(".table tbody tr", (row) => {
   const names = [...row.closest("table").querySelectorAll("thead th")].map((head) => head.textContent.trim());
   [...row.cells].forEach((cell, at) => (cell.dataset.column = names[at] ?? ""));
+});
+
+// A strip of tabs wider than a phone shows the one it stands on.
+onEach(".tabs__tab[aria-current]", (tab) => {
+  const strip = tab.parentElement;
+  strip.scrollLeft += tab.getBoundingClientRect().right - strip.getBoundingClientRect().right;
 });
 
 onEach("[data-submit-on-change]", (form) => form.addEventListener("change", () => form.requestSubmit()));

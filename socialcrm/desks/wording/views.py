@@ -25,7 +25,7 @@ from ...sentiment.learning.queries import aspect_rows, word_rows
 from ...sentiment.learning.wording import SHIPPED, AspectWords, OwnWord, shipped_list
 from ...web import whole_number
 from ..learning.comparing import SoFar
-from ..learning.forms import MEANING_WORDS, STRENGTH_WORDS, AspectForm, WordForm, show_error
+from ..learning.forms import LIST_WORDS, MEANING_WORDS, STRENGTH_WORDS, AspectForm, WordForm, show_error
 from .proposing import difference, with_aspect, with_word
 
 bp = APIBlueprint("wording", __name__, url_prefix="/desk/words", enable_openapi=False)
@@ -169,6 +169,7 @@ def lists() -> str:
     return render_template(
         "learning/lists.html",
         files=SHIPPED,
+        about=LIST_WORDS,
         shown=shown,
         rows=rows[first : first + LIST_ROWS],
         sought=sought,
