@@ -46,11 +46,12 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A turn of phrase: its `expression` is looked for in texts that hold one of the `anchors`."""
+    """A turn of phrase: its `expression` is looked for in texts that hold one of the `anchors`, and one of those `beside`."""
 
     anchors: tuple[str, ...]
     expression: re.Pattern[str]
     entry: Entry
+    beside: tuple[str, ...] = ()
 
 
 _START = attrgetter("start")
@@ -75,31 +76,37 @@ class Lexicon:
         self.entries = dict(entries)
         self.patterns = tuple(patterns)
         self.aspects = tuple(dict.fromkeys(name for each in entries.values() for name in each.aspects))
+        # Numbers of patterns: as they are for an anchor, ~number for what must stand beside it (or is the anchor again).
         anchored: dict[str, list[int]] = {}
-        for index, pattern in enumerate(self.patterns):
+        for number, pattern in enumerate(self.patterns):
             for anchor in pattern.anchors:
-                anchored.setdefault(anchor, []).append(index)
-        words = [each for each in self.entries if each]
-        sought = list(dict.fromkeys([*words, *anchored]))
+                anchored.setdefault(anchor, []).append(number)
+            for other in pattern.beside or pattern.anchors:
+                anchored.setdefault(other, []).append(~number)
+        sought = [each for each in dict.fromkeys([*self.entries, *anchored]) if each]
         self._finder = AhoCorasick(sought, implementation=Implementation.ContiguousNFA)
-        # Of each of the sought strings, words first: its entry, and the patterns that it is an anchor of.
-        self._entries = [self.entries[each] for each in words]
-        self._anchored = {index: anchored[each] for index, each in enumerate(sought) if each in anchored}
+        self._entries = [self.entries.get(each) for each in sought]
+        self._anchored = [anchored.get(each, ()) for each in sought]
 
     def find(self, text: str) -> list[Word]:
         """Non-overlapping words of the folded `text`, leftmost and longest first; a pattern takes in the words inside it."""
-        matches = self._finder.find_matches_as_indexes(text, overlapping=True)
-        words = len(self._entries)
-        # They come in the order of their ends: the last one that starts at a place is the longest there.
-        longest = {match[1]: match for match in matches if match[0] < words}
+        entries, anchored = self._entries, self._anchored
+        longest: dict[int, tuple[int, Entry]] = {}
+        seen: set[int] = set()
+        # In the order of their ends: what comes last of those that start at a place is the longest.
+        for index, start, end in self._finder.find_matches_as_indexes(text, overlapping=True):
+            if (entry := entries[index]) is not None:
+                longest[start] = end, entry
+            if anchored[index]:
+                seen.update(anchored[index])
         found: list[Word] = []
         upto = 0
         for start in sorted(longest):
-            index, _, end = longest[start]
+            end, entry = longest[start]
             if start >= upto and (text[start] > "z" or not _inside_latin_word(text, start, end)):
-                found.append(Word(start, end, self._entries[index]))
+                found.append(Word(start, end, entry))
                 upto = end
-        for number in sorted({number for match in matches for number in self._anchored.get(match[0], ())}):
+        for number in sorted([number for number in seen if number >= 0 and ~number in seen]):
             pattern = self.patterns[number]
             if pattern.expression.search(text):
                 for match in pattern.expression.finditer(text):
@@ -225,4 +232,5 @@ def _patterns() -> Iterator[Pattern]:
             entry = (
                 Entry(cues=frozenset({value})) if is_cue else Entry(polarity=float(value), emotion=emotion)
             )
-            yield Pattern(tuple(fold(each).text for each in anchors.split()), re.compile(expression), entry)
+            first, _, beside = fold(anchors).text.partition("+")
+            yield Pattern(tuple(first.split()), re.compile(expression), entry, tuple(beside.split()))
