@@ -25,15 +25,15 @@ def wants_rules(score: float, length: int, review_share: float) -> bool:
 
 def traits(score: float, length: int, reading: Reading) -> list[float]:
     """What the blend weighs: the model's score, the rules', and how they came about."""
-    rule = math.tanh(reading.score / 2)
     short = math.exp(-length / 12)
     cues = reading.cues
-    turned = firm = best = worst = 0.0
+    total = turned = firm = best = worst = 0.0
     count = 0
     for clause in reading.clauses:
         for each in clause.judgements:
             count += 1
             value = clause.weight * each.score
+            total += value
             if value > best:
                 best = value
             elif value < worst:
@@ -42,6 +42,7 @@ def traits(score: float, length: int, reading: Reading) -> list[float]:
                 turned = 1.0
             if turned or each.end - each.start >= _FIRM:
                 firm += value
+    rule = math.tanh(total / 2)
     firm = math.tanh(firm / 2)
     shaped = max(turned, float(bool(_SHAPES & cues)))
     bent = float("but" in cues or "although" in cues)

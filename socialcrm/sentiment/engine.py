@@ -104,7 +104,7 @@ class Opinion:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sight:
     """One text as seen by the model and the rules; `ruled` tells whether the rules had a say in `score`.
 
@@ -388,6 +388,8 @@ def _words(sight: Sight, pulls: list[float]) -> list[tuple[int, int, float]]:
         runs.append((start, upto, total))
     if len(runs) > _MOST_WORDS:
         runs = sorted(sorted(runs, key=lambda run: -abs(run[2]))[:_MOST_WORDS])
+    if sight.folded.is_regular:
+        return runs
     return [(*sight.folded.span(start, end), weight) for start, end, weight in runs]
 
 

@@ -71,6 +71,11 @@ class Folded:
         """The folded text as a str of the same length as `codes`."""
         return self.codes.tobytes().decode("utf-32-le")
 
+    @property
+    def is_regular(self) -> bool:
+        """Whether each character folded to one: places are those of the original."""
+        return self._source is None
+
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original [start, end) of folded [start, end); both must lie inside and start < end."""
         if self._source is None:

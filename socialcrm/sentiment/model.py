@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
 from itertools import accumulate, pairwise
+from operator import mul
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,47 +28,44 @@ _LEAST_ODDS = (
     1e-12  # a text that is less than this like all the experts of its channel is shared evenly among them
 )
 _ONES = np.ones(4096, dtype=np.float32)
-#: [LONGEST, LONGEST]: the share of an n-gram's weight (row: length − 1) that each of its characters (column) takes.
-_SPREAD = (
-    np.tril(np.ones((LONGEST, LONGEST), dtype=np.float32))
-    / np.arange(1, LONGEST + 1, dtype=np.float32)[:, None]
-)
+#: [LONGEST · LONGEST]: what a character takes of the weights of the n-grams that start up to PADDING characters before it
+#: and at it, of each length: an equal share of those that reach it.
+_DEALT = np.array(
+    [
+        [1 / (step + 1) if step >= before else 0.0 for step in range(LONGEST)]
+        for before in range(PADDING, -1, -1)
+    ],
+    dtype=np.float32,
+).ravel()
 
 #: The head that tells what is said of an aspect, over the passage that speaks of it.
 SAID = "said"
 
 
+@dataclass(slots=True)
 class Evidence:
     """What the model sees in one text of `places` characters, its begin and end mark included.
 
     `at`, `rows` and `weights` [known n-grams, experts and gates] are those of `Table.find` and `Weights.of`; `shares` are the
     experts' shares, `channels` what they sum up to by channel, in the order of `card["blend"]`'s rows after the first;
-    `slope` is the calibration's; `score` is the calibrated log-odds of positive.
+    `slope` is the calibration's; `score` is the calibrated log-odds of positive; `moods` the mood heads' weights, when
+    somebody has asked for them.
     """
 
-    __slots__ = ("at", "channels", "moods", "places", "rows", "scale", "score", "shares", "slope", "weights")
-
-    def __init__(self, places: int, at: NDArray[np.intp], rows: NDArray[np.uint32], weights: Floats) -> None:
-        self.places, self.at, self.rows, self.weights = places, at, rows, weights
-        self.scale = ngram_total(places - 2) ** -0.5
-        self.shares: list[float] = []
-        self.channels: dict[str, float] = {}
-        self.slope = 1.0
-        self.score = 0.0
-        self.moods: Floats | None = None  # the mood heads' weights, when somebody has asked for them
+    places: int
+    at: NDArray[np.intp]
+    rows: NDArray[np.uint32]
+    weights: Floats
+    scale: float
+    shares: list[float]
+    channels: dict[str, float]
+    slope: float
+    score: float
+    moods: Floats | None = None
 
     def share_of(self, channel: str) -> float:
         """How much the text is taken as coming by `channel`, 0..1; 0 for a channel without experts."""
         return self.channels.get(channel, 0.0)
-
-
-class _Expert(NamedTuple):
-    """Its place among the experts, and its calibration."""
-
-    place: int
-    channel: str
-    slope: float
-    shift: float
 
 
 class Model:
@@ -87,13 +86,14 @@ class Model:
             *arrays["expert_intercepts"].tolist(),
             *arrays["gate_intercepts"].tolist(),
         ]
-        self._everybody = [
-            _Expert(place, channel, *card["calibration"][name])
-            for place, (name, channel) in enumerate(zip(self.experts, self.channels, strict=True))
-        ]
+        calibration = [card["calibration"][name] for name in self.experts]
+        self._slopes: list[float] = [slope for slope, _ in calibration]
+        self._shifts: list[float] = [shift for _, shift in calibration]
+        #: Per channel 1 for each expert that has a say on it, 0 for the others.
         self._members = {
-            name: [each for each in self._everybody if each.channel == name] for name in self.channels
+            name: [float(channel == name) for channel in self.channels] for name in self.channels
         }
+        self._everybody = [1.0] * len(self.experts)
         of_aspects = np.array([name in card["aspect_joints"] for name in card["heads"]], dtype=np.bool_)
         self._mood_heads = _Heads(arrays, card["heads"], ~of_aspects)
         self._aspect_heads = _Heads(arrays, card["heads"], of_aspects)
@@ -135,31 +135,29 @@ class Model:
         weights: Floats,
         channel: str | None,
     ) -> Evidence:
-        evidence = Evidence(places, at, rows, weights)
-        self._decide(evidence, _total(weights).tolist(), self._members.get(channel or "", self._everybody))
-        return evidence
+        scale = ngram_total(places - 2) ** -0.5
+        members = self._members.get(channel or "", self._everybody)
+        return Evidence(places, at, rows, weights, scale, *self._decided(weights, scale, members))
 
-    def _decide(self, evidence: Evidence, sums: list[float], members: list[_Expert]) -> None:
-        """Shares of the experts `members` (the gate's softmax), and their mixed and calibrated score."""
-        count, scale = len(self.experts), evidence.scale
-        weighed = zip(sums, self._scales, self._intercepts, strict=False)
+    def _decided(
+        self, weights: Floats, scale: float, members: Sequence[float]
+    ) -> tuple[list[float], dict[str, float], float, float]:
+        """Shares of the experts `members` (the gate's softmax), of channels; their mixed slope and calibrated score."""
+        weighed = zip(_total(weights).tolist(), self._scales, self._intercepts, strict=False)
         scores = [total * step * scale + shift for total, step, shift in weighed]
-        gates = scores[count:]
+        gates = scores[len(members) :]
         top = max(gates)
-        odds = [math.exp(gates[each.place] - top) for each in members]
+        odds = [math.exp(gate - top) * own for gate, own in zip(gates, members, strict=True)]
         whole = sum(odds)
         if whole < _LEAST_ODDS:
-            odds, whole = [1.0] * len(members), float(len(members))
-        shares, channels = [0.0] * count, dict.fromkeys(self.channels, 0.0)
-        mixed = slope = shift = 0.0
-        for odd, (place, channel, own_slope, own_shift) in zip(odds, members, strict=True):
-            share = shares[place] = odd / whole
-            channels[channel] += share
-            mixed += share * scores[place]
-            slope += share * own_slope
-            shift += share * own_shift
-        evidence.shares, evidence.channels, evidence.slope = shares, channels, slope
-        evidence.score = slope * mixed + shift
+            odds, whole = list(members), sum(members)
+        shares = [odd / whole for odd in odds]
+        channels = dict.fromkeys(self.channels, 0.0)
+        for name, share in zip(self.channels, shares, strict=True):
+            channels[name] += share
+        slope = sum(map(mul, shares, self._slopes))
+        score = slope * sum(map(mul, shares, scores)) + sum(map(mul, shares, self._shifts))
+        return shares, channels, slope, score
 
     def place_weights(self, evidence: Evidence) -> Floats:
         """What each character of the text, begin and end mark included, adds to the score [places]."""
@@ -227,11 +225,10 @@ def _by_place(weights: Floats, at: NDArray[np.intp], places: int) -> Floats:
     """Weights of the n-grams `at` (as of `Table.find`) dealt out to the characters that make them [places]."""
     by_gram = np.zeros((PADDING + places) * LONGEST, dtype=np.float32)
     by_gram[PADDING * LONGEST :][at] = weights
-    dealt = by_gram.reshape(-1, LONGEST) @ _SPREAD
-    # Character p is the first of an n-gram at p, the second of one at p − 1 …: a diagonal of `dealt`, PADDING rows down.
-    row, cell = dealt.strides
-    diagonals = np.ndarray((places, LONGEST), np.float32, dealt, PADDING * row, (row, cell - row))
-    by_place: Floats = diagonals @ _ONES[:LONGEST]
+    around = np.ndarray(
+        (places, LONGEST * LONGEST), np.float32, by_gram, 0, (by_gram.itemsize * LONGEST, by_gram.itemsize)
+    )
+    by_place: Floats = around @ _DEALT
     return by_place
 
 

@@ -23,6 +23,7 @@ _IRONY = -1.2
 _LACKED = -1.0
 _UNDOING = frozenset({"undo", "none"})  # 才怪 after praise; 一点都没有 after praise and blame
 _NO_CUES: frozenset[str] = frozenset()
+_CONTRAST, _IRONIC = frozenset({"but", "although"}), frozenset({"irony", "smirk"})
 _BUT = re.compile(r"可(?!以|能|是|爱|口|惜|见|靠|信|怕|不是|行|乐|选|用|供|调)")
 
 
@@ -71,25 +72,23 @@ class Clause:
 
 @dataclass(slots=True)
 class Reading:
-    """All clauses of a text and its rule score (negative: bad, positive: good, 0: nothing found)."""
+    """All clauses of a text, the names of all `cues` seen, and its rule score (negative: bad, positive: good, 0: nothing found)."""
 
     clauses: list[Clause]
     words: list[Word]
+    cues: frozenset[str]
 
     @property
     def score(self) -> float:
         """Weighted sum over clauses."""
         return sum([each.weight * each.score for each in self.clauses if each.judgements])
 
-    @property
-    def cues(self) -> frozenset[str]:
-        """Names of all cues seen."""
-        return _cues(self.words)
-
 
 def read(text: str, lexicon: Lexicon, with_mentions: bool = True) -> Reading:
     """Read the folded `text`; linear in its length. Without mentions it is what polarity alone needs, in half the time."""
     words = lexicon.find(text)
+    cues = _cues(words)
+    asks = "?" in text
     clauses = []
     at, count = 0, len(words)
     for match in _CLAUSE.finditer(text):
@@ -99,14 +98,18 @@ def read(text: str, lexicon: Lexicon, with_mentions: bool = True) -> Reading:
         first = at
         while at < count and words[at].start < end:
             at += 1
-        clauses.append(_read_clause(text, start, end, words[first:at], with_mentions))
-    _apply_contrast(text, clauses)
-    if _cues(words):
+        own = words[first:at]
+        asked = asks and "?" in text[max(start, end - 4) : end]
+        clauses.append(_read_clause(start, end, own, _cues(own) if cues else _NO_CUES, asked, with_mentions))
+    if "可" in text or not cues.isdisjoint(_CONTRAST):
+        _apply_contrast(text, clauses)
+    if "wish" in cues:
         _apply_wishes(clauses)
+    if not cues.isdisjoint(_IRONIC):
         _apply_irony(clauses)
     if with_mentions:
         _attach_loose_judgements(clauses)
-    return Reading(clauses, words)
+    return Reading(clauses, words, cues)
 
 
 def _cues(words: list[Word]) -> frozenset[str]:
@@ -117,11 +120,11 @@ def _cues(words: list[Word]) -> frozenset[str]:
     return cues
 
 
-def _read_clause(text: str, start: int, end: int, words: list[Word], with_mentions: bool) -> Clause:
-    asked = text.find("?", max(start, end - 4), end) >= 0
+def _read_clause(
+    start: int, end: int, words: list[Word], cues: frozenset[str], asked: bool, with_mentions: bool
+) -> Clause:
     if not words:
-        return Clause(start, end, words, [], [], _NO_CUES, 1.0, asked)
-    cues = _cues(words)
+        return Clause(start, end, words, [], [], cues, 1.0, asked)
     judgements = _judge(words)
     if cues:
         if "lack" in cues:
@@ -224,7 +227,7 @@ def _apply_contrast(text: str, clauses: list[Clause]) -> None:
     for index, clause in enumerate(clauses):
         if "although" in clause.cues and len(clauses) > 1:
             clause.weight *= _ALTHOUGH
-        if "but" in clause.cues or (text[clause.start] == "可" and _BUT.match(text, clause.start)):
+        if "but" in clause.cues or _BUT.match(text, clause.start):
             clause.weight *= _AFTER_BUT
             for earlier in reversed(clauses[:index][-3:]):
                 if text[earlier.end - 1] in _SENTENCE_END:
