@@ -7,6 +7,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -124,6 +125,18 @@ def whole_number(text: str) -> int:
     if not 0 <= number <= LARGEST_ID:
         raise ValueError(text)
     return number
+
+
+def moment_and_id(text: str) -> tuple[datetime, int]:
+    """For `request.args.get(…, type=moment_and_id)`: the `time,id` of a list's last row, ValueError otherwise."""
+    moment, _, number = text.partition(",")
+    at = datetime.fromisoformat(moment)
+    if at.tzinfo is None:
+        raise ValueError(text)
+    try:
+        return at.astimezone(UTC), whole_number(number)
+    except OverflowError:
+        raise ValueError(text) from None
 
 
 def takes_uploads(view: View) -> View:

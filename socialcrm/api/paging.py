@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from ..errors import Invalid
@@ -30,7 +30,7 @@ def place_of(cursor: str | None, *kinds: type) -> Any:
         if not isinstance(parts, list) or len(parts) != len(kinds):
             raise ValueError("another list's cursor")
         return tuple(_part(part, kind) for part, kind in zip(parts, kinds, strict=True))
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, binascii.Error):
         raise Invalid("bad_cursor", field="cursor") from None
 
 
@@ -39,7 +39,7 @@ def _part(part: Any, kind: type) -> int | datetime:
         moment = datetime.fromisoformat(part)
         if moment.tzinfo is None:
             raise ValueError("a time without a zone")
-        return moment
+        return moment.astimezone(UTC)
     if type(part) is not int or not 0 <= part <= LARGEST_ID:
         raise ValueError("not a number")
     return part

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import request
 
 from ..errors import Invalid
+from ..web import moment_and_id
 
 
 def whole_number(name: str) -> int | None:
@@ -25,12 +26,8 @@ def page_key(name: str) -> tuple[datetime, int] | None:
     value = request.args.get(name)
     if not value:
         return None
-    moment, _, number = value.partition(",")
     try:
-        at = datetime.fromisoformat(moment)
-        if at.tzinfo is None:
-            raise ValueError
-        return at, int(number)
+        return moment_and_id(value)
     except ValueError:
         raise Invalid("key_invalid", field=name) from None
 

@@ -118,7 +118,8 @@ def test_pages_follow_each_other(program: Program) -> None:
         seen += [item["id"] for item in page["items"]]
         cursor = page["next_cursor"]
     assert seen[:5] == made[::-1]
-    for bad in ("x", "WzFd", "W10", "WyJhIl0"):
+    # The last one is the first moment of the calendar in Shanghai: in UTC there is none.
+    for bad in ("x", "WzFd", "W10", "WyJhIl0", "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzA4OjAwIiwgMV0"):
         answer = program.get(f"/customers/{made[0]}/timeline?cursor={bad}")
         assert (answer.status_code, answer.json["title"]) == (422, "bad_cursor"), bad  # type: ignore[index]
 

@@ -9,6 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from socialcrm.accounts.models import Account
+from socialcrm.channels.actions import open_conversation
+from socialcrm.database import transaction
+from tests.service.making import make_case
 
 from .test_house_rules import SOURCES
 
@@ -38,6 +41,26 @@ def test_numbers_nobody_could_have(
     known = browser.get(address.format("")).status_code
     assert known == 200
     assert {browser.get(address.format(number)).status_code for number in ("9" * 30, "-1", "x")} == {200}
+
+
+@pytest.mark.parametrize(
+    "key", ["0001-01-01T00:00:00+08:00,1", "2026-01-01,1", "2026-01-01T00:00:00+00:00," + "9" * 30, "9" * 30]
+)
+def test_keys_of_rows_nobody_could_have_seen(
+    cast: dict[str, Account], client_of: Callable[[Account], FlaskClient], key: str
+) -> None:
+    with transaction():
+        conversation = open_conversation(cast["lina"].customer_id)
+    case, browser = make_case(cast["lina"]), client_of(cast["agent"])
+    for page, after in (
+        ("/desk/inbox", "before"),
+        ("/desk/cases", "after"),
+        (f"/desk/inbox/{conversation.id}/messages", "before"),
+        (f"/desk/cases/{case.id}/entries", "after"),
+        (f"/desk/customers/{cast['lina'].customer_id}/timeline", "before"),
+    ):
+        answer = browser.get(page, query_string={after: key})
+        assert answer.status_code in (200, 422), (page, answer.status_code)
 
 
 @pytest.mark.parametrize(

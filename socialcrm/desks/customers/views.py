@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from apiflask import APIBlueprint
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +16,7 @@ from ...customers.queries import has_consent
 from ...customers.tagging import shipped_tags
 from ...database import transaction
 from ...errors import Forbidden
-from ...web import whole_number
+from ...web import moment_and_id, whole_number
 from .access import customer_for, customer_with_account, customers_visible_to
 from .queries import (
     MOODS,
@@ -73,7 +71,7 @@ def story(customer_id: int) -> ResponseReturnValue:
 def timeline(customer_id: int) -> str:
     """The next page of the timeline, as rows."""
     customer_for(require_role(*STAFF_ROLES), customer_id)
-    entries = timeline_page(customer_id, _before())
+    entries = timeline_page(customer_id, request.args.get("before", type=moment_and_id))
     return render_template(
         "customers/_timeline.html",
         entries=entries,
@@ -90,18 +88,11 @@ def consents(customer_id: int) -> str:
     return render_template("customers/consents.html", customer=customer, history=consent_history(customer_id))
 
 
-def _before() -> tuple[datetime, int] | None:
-    try:
-        return datetime.fromisoformat(request.args["at"]), int(request.args["id"])
-    except (KeyError, ValueError):
-        return None
-
-
-def _further(entries: list[TimelineEntry]) -> dict[str, str | int] | None:
+def _further(entries: list[TimelineEntry]) -> str | None:
     """The key of the page after these, or None at the end."""
     if len(entries) < TIMELINE_PAGE:
         return None
-    return {"at": entries[-1].at.isoformat(), "id": entries[-1].id}
+    return f"{entries[-1].at.isoformat()},{entries[-1].id}"
 
 
 def _tag_choices(own: list[Tag]) -> list[tuple[str, str]]:

@@ -142,8 +142,7 @@ def _page(acting: Account, case_id: int, form: AnswerForm, status: int = 200) ->
 def entries(case_id: int) -> ResponseReturnValue:
     """What came onto the thread after an entry, for a live hint."""
     found = case_for(_agent(), case_id)
-    after = int(request.args["after"]) if request.args.get("after", "").isdecimal() else 0
-    fresh = entries_of(found.id, after=after)
+    fresh = entries_of(found.id, after=whole_number("after") or 0)
     return render_template("service/_entries.html", case=found, entries=fresh, names=staff_names())
 
 

@@ -114,9 +114,7 @@ def _messages(found: Conversation, *, after: int = 0, before: int | None = None)
 def messages(conversation_id: int) -> ResponseReturnValue:
     """What came after a message (live), or the page before one; reading marks what came as read."""
     acting = _agent()
-    after, before = (
-        int(value) if (value := request.args.get(name, "")).isdecimal() else 0 for name in ("after", "before")
-    )
+    after, before = (request.args.get(name, 0, type=whole_number) for name in ("after", "before"))
     found = conversation_for_staff(acting, conversation_id)
     fresh = _messages(found, after=after, before=before or None)
     page = render_template("service/_messages.html", **fresh)
