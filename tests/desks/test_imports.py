@@ -18,7 +18,7 @@ from socialcrm.customers.models import Consent, Customer, Identity
 from socialcrm.database import db, transaction
 from socialcrm.desks.imports import running
 from socialcrm.desks.imports.fields import BadValue, map_columns, parse_cents, parse_time
-from socialcrm.desks.imports.reading import UnreadableFile, rows_of
+from socialcrm.desks.imports.reading import UnreadableFile, columns_of, rows_of
 from socialcrm.desks.imports.rows import Options
 from socialcrm.desks.imports.running import Outcome, Refused, run_import
 from socialcrm.referrals.queries import ancestors_of
@@ -231,3 +231,11 @@ def test_a_gathering_topic_that_was_hidden_refuses_each_line(app: Flask, tmp_pat
     outcome, refused = bring("posts", path, group_id=group.id, author="住客")
     assert (outcome.present, outcome.refused) == (1, 2)
     assert {each.code for each in refused} == {"topic_not_open"}
+
+
+def test_a_jsonl_may_name_a_column_in_a_later_line(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "p.jsonl"
+    path.write_text('{"id": "1", "name": "李娜"}\n{"id": "2", "name": "王强", "city": "昆明"}\n')
+    assert columns_of(path) == ["id", "name", "city"]
+    bring("customers", path)
+    assert db.session.scalars(select(Customer.city).order_by(Customer.id)).all() == [None, "昆明"]

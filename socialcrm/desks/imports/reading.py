@@ -36,6 +36,14 @@ def rows_of(path: Path) -> Iterator[Row]:
     return _delimited(path, kind)
 
 
+def columns_of(path: Path) -> list[str]:
+    """The file's columns; objects of a JSONL may name some of them in later lines only. Raises UnreadableFile."""
+    rows = rows_of(path)
+    if KINDS[path.suffix.lower()] != "jsonl":
+        return list(row.values) if (row := next(rows, None)) else []
+    return list(dict.fromkeys(name for row in rows for name in row.values))
+
+
 def count_rows(path: Path) -> int:
     """How many rows there are, for the progress bar."""
     return sum(1 for _ in rows_of(path))

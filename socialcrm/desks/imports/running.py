@@ -16,7 +16,7 @@ from ...errors import SocialError
 from ...events import bulk_work
 from .fields import REQUIRED, BadValue, check_lengths, map_columns
 from .models import ImportRefusal, ImportRun
-from .reading import Row, rows_of
+from .reading import Row, columns_of, rows_of
 from .rows import MAKERS, Options, key_of
 from .together import TOGETHER
 
@@ -57,11 +57,10 @@ def run_import(
     A run that was cut off goes on after its last committed line; one that was finished is done again, and finds
     its rows present. Raises BadValue for columns that do not fit and UnreadableFile.
     """
-    rows = rows_of(path)
-    first = next(rows, None)
-    columns = map_columns(kind, first.values if first else (), given)
-    missing = [field for field in REQUIRED[kind] if field not in columns and first is not None]
-    if missing:
+    named = columns_of(path)
+    columns = map_columns(kind, named, given)
+    missing = [field for field in REQUIRED[kind] if field not in columns]
+    if named and missing:
         raise BadValue(f"column_missing:{missing[0]}")
     with transaction():
         run = begin_run(kind, path, options, given)

@@ -26,7 +26,7 @@ from ...storage import fetch, keep
 from .events import ImportPieceDue
 from .fields import FIELDS, REQUIRED, BadValue, map_columns, parse_time
 from .models import ImportRun, ImportUpload
-from .reading import KINDS, Row, UnreadableFile, rows_of
+from .reading import KINDS, Row, UnreadableFile, columns_of, rows_of
 from .rows import Options
 from .running import Outcome, begin_run, import_chunk
 
@@ -95,15 +95,20 @@ def add_upload(kind: str, content: bytes, name: str, rows: int, *, made_by_id: i
     return upload
 
 
-def first_rows(upload: ImportUpload) -> list[Row]:
-    """The first rows, for the preview."""
+@dataclass(frozen=True)
+class Preview:
+    """The columns of a kept file, its first rows, and field → column by their names."""
+
+    names: list[str]
+    rows: list[Row]
+    suggested: dict[str, str]
+
+
+def preview(upload: ImportUpload) -> Preview:
+    """What one sees before the columns are chosen."""
     with _stored(upload) as path:
-        return list(islice(rows_of(path), SHOWN))
-
-
-def suggested_columns(upload: ImportUpload, rows: Sequence[Row]) -> dict[str, str]:
-    """field → column by their names."""
-    return map_columns(upload.kind, rows[0].values, {})
+        names = columns_of(path)
+        return Preview(names, list(islice(rows_of(path), SHOWN)), map_columns(upload.kind, names, {}))
 
 
 def start_import(upload: ImportUpload, columns: Mapping[str, str], options: Mapping[str, Any]) -> None:

@@ -22,7 +22,7 @@ from .forms import UploadForm
 from .models import ImportRefusal, ImportRun, ImportUpload
 from .queries import PAGE, refusals_of, runs_page
 from .sentences import FIELD_WORDS, SENTENCES, why_refused
-from .uploads import add_upload, first_rows, prepare_upload, start_import, suggested_columns
+from .uploads import add_upload, prepare_upload, preview, start_import
 
 bp = APIBlueprint("imports", __name__, url_prefix="/admin/imports", enable_openapi=False)
 
@@ -75,19 +75,17 @@ def one(upload_id: int) -> str:
 
 
 def _preview(kept: ImportUpload, error: SocialError | None) -> str:
-    rows = first_rows(kept)
-    columns = (
-        suggested_columns(kept, rows)
-        if error is None
-        else {f: request.form.get(f"column-{f}") for f in FIELDS[kept.kind]}
-    )
+    seen = preview(kept)
+    columns: dict[str, str] = seen.suggested
     sentence = ""
     if error is not None:
+        columns = {field: request.form.get(f"column-{field}", "") for field in FIELDS[kept.kind]}
         sentence = str(SENTENCES[error.code]) % {"field": FIELD_WORDS.get(error.field or "", "")}
     return render_template(
         "api/import_columns.html",
         upload=kept,
-        rows=rows,
+        names=seen.names,
+        rows=seen.rows,
         columns=columns,
         fields=FIELDS[kept.kind],
         required=REQUIRED[kept.kind],
