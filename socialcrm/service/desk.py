@@ -8,17 +8,18 @@ from urllib.parse import urlsplit
 from flask import request
 
 from ..errors import Invalid
-from ..web import moment_and_id
+from ..web import moment_and_id, whole_number
 
 
-def whole_number(name: str) -> int | None:
+def asked_number(name: str) -> int | None:
     """A query argument as a positive number; Invalid `number_invalid` for anything else."""
     value = request.args.get(name)
     if not value:
         return None
-    if not value.isascii() or not value.isdecimal() or len(value) > 18:
-        raise Invalid("number_invalid", field=name)
-    return int(value)
+    try:
+        return whole_number(value)
+    except ValueError:
+        raise Invalid("number_invalid", field=name) from None
 
 
 def page_key(name: str) -> tuple[datetime, int] | None:

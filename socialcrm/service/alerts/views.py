@@ -15,7 +15,7 @@ from ...customers.models import Customer
 from ...database import db, transaction
 from ...errors import NotFound, SocialError
 from ..cases.answering import answer
-from ..desk import chosen_id, whole_number
+from ..desk import asked_number, chosen_id
 from ..forms import AnswerForm, DismissForm, sentence
 from ..marks import aspect_pairs, telling_spans
 from ..story import note_look, story_of
@@ -53,7 +53,7 @@ def desk() -> ResponseReturnValue:
 def rows() -> ResponseReturnValue:
     """The list anew for a live hint, or its next page."""
     _agent()
-    before = whole_number("before")
+    before = asked_number("before")
     return render_template("service/_alert_rows.html", **_list(before), chosen=chosen_id("/desk/alerts/"))
 
 
@@ -99,7 +99,7 @@ def story(customer_id: int) -> ResponseReturnValue:
     customer = db.session.get(Customer, customer_id)
     if customer is None:
         raise NotFound
-    return render_template("service/_story.html", story=story_of(customer), case_id=whole_number("case"))
+    return render_template("service/_story.html", story=story_of(customer), case_id=asked_number("case"))
 
 
 @bp.post("/alerts/<int:alert_id>/case")

@@ -22,7 +22,7 @@ from ...customers.models import Customer
 from ...database import db, transaction, utcnow
 from ...errors import NotFound, SocialError
 from ..alerts.queries import alerts_of_case
-from ..desk import chosen_id, page_key, whole_number
+from ..desk import asked_number, chosen_id, page_key
 from ..forms import (
     AnswerForm,
     AssignForm,
@@ -142,7 +142,7 @@ def _page(acting: Account, case_id: int, form: AnswerForm, status: int = 200) ->
 def entries(case_id: int) -> ResponseReturnValue:
     """What came onto the thread after an entry, for a live hint."""
     found = case_for(_agent(), case_id)
-    fresh = entries_of(found.id, after=whole_number("after") or 0)
+    fresh = entries_of(found.id, after=asked_number("after") or 0)
     return render_template("service/_entries.html", case=found, entries=fresh, names=staff_names())
 
 
@@ -363,7 +363,7 @@ class _Origin:
 
 def _origin(acting: Account) -> _Origin:
     """`?conversation=`, `?post=` or `?customer=`; NotFound for what this agent cannot see."""
-    chat, post = whole_number("conversation"), whole_number("post")
+    chat, post = asked_number("conversation"), asked_number("post")
     if chat:
         found = conversation_for_staff(acting, chat)
         return _Origin(found.customer_id, "web_chat", "", "conversation", found.id, conversation_id=found.id)
@@ -372,7 +372,7 @@ def _origin(acting: Account) -> _Origin:
         return _Origin(
             said.author_id, "community", said.text[:4000], "topic", said.topic_id, post_id=said.post_id
         )
-    return _Origin(whole_number("customer") or 0)
+    return _Origin(asked_number("customer") or 0)
 
 
 @bp.route("/new", methods=["GET", "POST"])

@@ -16,7 +16,7 @@ from ..cases.access import matter_for
 from ..cases.actions import customer_says, open_case
 from ..cases.models import Case
 from ..cases.queries import entries_of, matters_of
-from ..desk import whole_number
+from ..desk import asked_number
 from ..forms import MatterForm, RateForm, SayForm, show_error
 from ..surveys.actions import case_of_token, rate_case, rating_of
 
@@ -29,7 +29,7 @@ PAGE = 20
 def mine() -> ResponseReturnValue:
     """All my matters, the newest first."""
     account = require_account()
-    found = matters_of(account.customer_id, before=whole_number("before"), limit=PAGE)
+    found = matters_of(account.customer_id, before=asked_number("before"), limit=PAGE)
     more = url_for(".mine", before=found[-1].id) if len(found) == PAGE else None
     return render_template("service/matters.html", matters=found, more=more)
 

@@ -16,7 +16,7 @@ from ...accounts.models import SERVICE_ROLES, Account
 from ...accounts.session import require_role
 from ...days import begin_of, day_from, today, zone
 from ...spreadsheets import BYTE_ORDER_MARK, csv_line
-from ..desk import whole_number
+from ..desk import asked_number
 from .queries import PAGE, ReportRow, every_row, figures, report_page
 
 bp = APIBlueprint("reports", __name__, url_prefix="/desk/report", enable_openapi=False)
@@ -45,7 +45,7 @@ def report() -> ResponseReturnValue:
     acting = _agent()
     first, last = _days()
     since, until = _span(first, last)
-    found = report_page(acting, since, until, before=whole_number("before"))
+    found = report_page(acting, since, until, before=asked_number("before"))
     days: dict[str, Any] = {"since": first.isoformat(), "until": last.isoformat()}
     more = url_for(".report", before=found[-1].case.id, **days) if len(found) == PAGE else None
     return render_template(
