@@ -9,6 +9,7 @@ who may join is decided by the area's access.py, registered with `room_door`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -119,7 +120,9 @@ def _join(message: Any) -> dict[str, bool]:
     finally:
         db.session.rollback()
     if allowed:
-        join_room(room)
+        # Who left while the door was asked joins nothing.
+        with suppress(ValueError):
+            join_room(room)
     return {"joined": bool(allowed)}
 
 
