@@ -9,6 +9,8 @@ import time
 from typing import Any
 
 from sqlalchemy import String, select
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .database import Model, after_commit, db
@@ -72,6 +74,14 @@ def change_setting(name: str, value: Any) -> None:
     else:
         row.value = {"value": value}
     after_commit(forget_cache)
+
+
+def lock_setting(name: str) -> None:
+    """Wait for whoever else holds this setting's lock; held until the transaction ends. For what must not happen twice at once."""
+    insert = insert_postgresql if db.session.connection().dialect.name == "postgresql" else insert_sqlite
+    row = {"name": name, "value": {"value": DEFAULTS[name]}}
+    db.session.execute(insert(Setting).values(row).on_conflict_do_nothing())
+    db.session.execute(select(Setting.name).where(Setting.name == name).with_for_update())
 
 
 def forget_cache() -> None:

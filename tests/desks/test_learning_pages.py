@@ -223,3 +223,14 @@ def test_a_correction_that_agrees_is_a_confirmation_and_a_late_mark_is_shown(
     page = client_of(cast["agent"]).get("/desk/learning/corrections").text
     assert page.count("确认") == 1 + (shop.opinion(kept).complaint < COMPLAINT_FROM)
     assert '<mark class="mood-negative">包装碎了' in page and "没有提到" in page
+
+
+def test_an_aspect_that_loses_a_word_shows_the_texts_that_lose_it(
+    shop: Shop, cast: dict[str, Account], client_of: Browsers
+) -> None:
+    shop.say("鞋楦太好了")
+    shop.drain()
+    admin, old = client_of(cast["admin"]), {"name": "合脚", "words": "鞋楦 脚感", "examples": ""}
+    admin.post("/desk/words/aspects", data=old)
+    page = admin.get("/desk/words/aspects/ahead", query_string=old | {"words": "脚感"})
+    assert "鞋楦太好了" in page.text

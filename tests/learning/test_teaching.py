@@ -198,6 +198,42 @@ def test_a_layer_for_another_engine_waits_until_it_is_learned_again(shop: Shop) 
     assert learn_when_due() == 1
 
 
+def test_the_schedule_leaves_the_engine_alone_when_a_manager_wants_none(shop: Shop) -> None:
+    shop.teach(48)
+    learned(shop)
+    with transaction():
+        change_setting("sentiment.learn_from", 1)
+        use_version(shop.cast["manager"], None)
+    shop.correct(shop.teach(2)[0], "negative")
+    assert learn_when_due() == 0 and brand_in_force() is None
+
+
+def test_what_was_refused_on_the_new_engine_is_not_tried_again_every_night(shop: Shop) -> None:
+    shop.teach(48)
+    learned(shop)
+    with transaction():
+        for row in db.session.scalars(select(LayerVersion)):
+            row.base = "an older engine"
+    assert learn_when_due() == 1
+    with transaction():
+        newest = db.session.scalars(select(LayerVersion).order_by(LayerVersion.id.desc()).limit(1)).one()
+        newest.state, newest.reason, newest.base = "refused", "no_gain", default_model().version
+        newest.corrections, newest.newest_correction_id = 48, correction_figures().newest_id
+    assert learn_when_due() == 0
+
+
+def test_learning_that_cannot_begin_has_failed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    from socialcrm.desks.learning import teaching
+
+    def broken() -> None:
+        raise RuntimeError("no texts today")
+
+    monkeypatch.setattr(teaching, "told_by_staff", broken)
+    assert learned(shop).state == "failed"
+    monkeypatch.undo()
+    assert learned(shop).state == "refused"
+
+
 def test_calling_everything_neutral_is_too_broad(monkeypatch: pytest.MonkeyPatch) -> None:
     from socialcrm.sentiment.learning import training
 

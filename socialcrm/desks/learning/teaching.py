@@ -64,15 +64,14 @@ def _learn(version_id: int) -> Learned:
     from ...sentiment.learning.training import teach
 
     figures = correction_figures()
-    lessons = lessons_of(told_by_staff())
-    alone = left_alone()
-    texts = texts_of((each.subject, each.subject_id) for each in alone)
-    brand = brand_with(own_words(), own_aspects(), None) or brand_of((), ())
     try:
+        lessons = lessons_of(told_by_staff())
+        alone = left_alone()
+        texts = texts_of((each.subject, each.subject_id) for each in alone)
         taught = teach(
             lessons,
             [(text.text, text.channel) for text in texts.values()],
-            brand,
+            brand_with(own_words(), own_aspects(), None) or brand_of((), ()),
             version_id,
             lambda percent: _breathe(version_id, percent),
         )

@@ -42,8 +42,13 @@ def with_word(word: OwnWord) -> Proposal:
 
 def with_aspect(aspect: AspectWords) -> Proposal:
     """The brand with one more aspect, or another form of it."""
-    kept = [each for each in own_aspects() if each.name != aspect.name]
-    words = () if aspect.examples else aspect.words
+    own = own_aspects()
+    kept = [each for each in own if each.name != aspect.name]
+    # What it is and what it was may each change a text.
+    forms = [aspect, *(each for each in own if each.name == aspect.name)]
+    words = (
+        () if any(each.examples for each in forms) else tuple(word for each in forms for word in each.words)
+    )
     return Proposal(brand_with(own_words(), [*kept, aspect], _layer()), words)
 
 

@@ -13,7 +13,7 @@ from ...accounts.models import Account
 from ...database import db, utcnow
 from ...errors import Conflict, Invalid, NotFound
 from ...events import announce, bulk_work
-from ...settings import change_setting, setting
+from ...settings import change_setting, lock_setting, setting
 from ..lexicon import default_lexicon
 from ..models import OpinionRow
 from .events import LayerAsked, RescoringPieceDue
@@ -23,7 +23,9 @@ from .queries import (
     REVISION,
     active_version,
     correction_figures,
+    is_any_accepted,
     is_stale,
+    newest_learned,
     outdated_texts,
     unfinished_rescoring,
     unfinished_version,
@@ -65,6 +67,7 @@ def checked_word(word: str, meaning: str, strength: int) -> OwnWord:
 
 def save_word(acting: Account, word: OwnWord, reason: str = "") -> BrandWord:
     """Keep a checked word, in place of what it meant before. Conflict `too_many_words`."""
+    lock_setting(REVISION)
     row = db.session.scalar(select(BrandWord).where(BrandWord.word == word.word))
     if row is None:
         if (db.session.scalar(select(func.count(BrandWord.id))) or 0) >= MOST_WORDS:
@@ -110,6 +113,7 @@ def checked_aspect(name: str, words: Sequence[str], examples: Sequence[str]) -> 
 
 def save_aspect(acting: Account, aspect: AspectWords) -> BrandAspect:
     """Keep a checked aspect, in place of the one with its name. Conflict `too_many_aspects`."""
+    lock_setting(REVISION)
     row = db.session.scalar(select(BrandAspect).where(BrandAspect.name == aspect.name))
     if row is None:
         if (db.session.scalar(select(func.count(BrandAspect.id))) or 0) >= MOST_ASPECTS:
@@ -135,6 +139,7 @@ def remove_aspect(acting: Account, aspect_id: int) -> None:
 
 def ask_for_layer(acting: Account | None) -> LayerVersion:
     """Learn a layer in the background; the one that is being learned when there is one. `acting` None: the schedule."""
+    lock_setting(REVISION)
     version = unfinished_version()
     if version is not None:
         return version
@@ -149,11 +154,16 @@ def ask_for_layer(acting: Account | None) -> LayerVersion:
 
 def learning_is_due() -> bool:
     """Whether enough corrections are new, some that were learned from are gone (withdrawn, or their writer forgotten),
-    or the engine below the layer in use is another one.
+    or the engine below the layer in use is another one and nothing was learned on the new one yet.
+
+    Never while a manager has put all layers out of force: what is learned would be used.
     """
+    active, newest = active_version(), newest_learned()
+    if active is None and is_any_accepted():
+        return False
     figures = correction_figures()
     enough = figures.new >= int(setting("sentiment.learn_from"))
-    return enough or figures.gone > 0 or is_stale(active_version())
+    return enough or figures.gone > 0 or (is_stale(active) and is_stale(newest))
 
 
 def note_progress(version_id: int, percent: int) -> None:
@@ -172,6 +182,7 @@ def keep_taught(version: LayerVersion, taught: Taught, newest_correction_id: int
     version.corrections, version.newest_correction_id = corrections, newest_correction_id
     version.base, version.figures = taught.layer.base, taught.figures()
     if not taught.reason:
+        lock_setting(REVISION)
         version.layer = packed(taught.layer)
         _use(version)
 
@@ -183,6 +194,7 @@ def fail_version(version: LayerVersion) -> None:
 
 def use_version(acting: Account, version_id: int | None) -> None:
     """Use an accepted version from now on, or none. NotFound, Conflict `version_not_accepted`."""
+    lock_setting(REVISION)
     if version_id is None:
         db.session.execute(update(LayerVersion).where(LayerVersion.active).values(active=False))
         audit(acting, "use_no_layer", "brand_layer", None)
@@ -215,6 +227,7 @@ def _use(version: LayerVersion) -> None:
 
 def start_rescoring(acting: Account | None) -> Rescoring:
     """Read every outdated text again, in the last lane; the run under way when there is one."""
+    lock_setting(REVISION)
     run = unfinished_rescoring()
     if run is not None:
         return run

@@ -34,10 +34,9 @@ define("sentiment.learn_from", 20)
 
 
 class _Kept:
-    """The brand as this process last read it, by its revision."""
+    """The brand as this process last read it, by its revision: one value, since several threads read and keep it."""
 
-    revision = ""
-    brand: Brand | None = None
+    now: tuple[str, Brand | None] = ("", None)
 
 
 def brand_in_force() -> Brand | None:
@@ -47,10 +46,11 @@ def brand_in_force() -> Brand | None:
     """
     value = db.session.scalar(select(Setting.value).where(Setting.name == REVISION))
     revision = str(value["value"]) if value else ""
-    if revision != _Kept.revision or not revision:
-        _Kept.brand = brand_with(own_words(), own_aspects(), _active_layer()) if revision else None
-        _Kept.revision = revision
-    return _Kept.brand
+    known, brand = _Kept.now
+    if revision != known or not revision:
+        brand = brand_with(own_words(), own_aspects(), _active_layer()) if revision else None
+        _Kept.now = revision, brand
+    return brand
 
 
 def brand_with(words: Sequence[OwnWord], aspects: Sequence[AspectWords], layer: Layer | None) -> Brand | None:
@@ -106,6 +106,19 @@ def active_version() -> LayerVersion | None:
 def is_stale(version: LayerVersion | None) -> bool:
     """Whether a version was learned on another engine than the one that reads now, so that it does not apply."""
     return version is not None and version.base != default_model().version
+
+
+def is_any_accepted() -> bool:
+    """Whether there is a version that could be in use."""
+    return bool(
+        db.session.scalar(select(select(LayerVersion.id).where(LayerVersion.state == "accepted").exists()))
+    )
+
+
+def newest_learned() -> LayerVersion | None:
+    """The newest version that was learned to its end, used or refused."""
+    learned = select(LayerVersion).where(LayerVersion.state.in_(("accepted", "refused")))
+    return db.session.scalar(learned.order_by(LayerVersion.id.desc()).limit(1))
 
 
 def version_by_id(version_id: int) -> LayerVersion | None:
