@@ -202,6 +202,7 @@ def test_an_edited_post_forgets_its_marks(shop: Shop) -> None:
     with transaction():
         edit_post(post.id, "主播讲得很细。", editor_id=lina.customer_id, acting=lina.id, version=1)
     shop.drain()
-    first, second = lessons_of(told_by_staff())
+    found = {lesson.text: lesson for lesson in lessons_of(told_by_staff())}
+    first, second = found["主播讲得很细。"], found["主播有问必答。"]
     assert (first.aspects, first.spans, first.shown_by) == ({ASPECT: "positive"}, {}, None)
     assert (second.spans, second.shown_by) == ({ASPECT: (0, 6)}, (0, 6))

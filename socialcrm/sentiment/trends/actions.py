@@ -235,8 +235,11 @@ def _uncount(ids: Sequence[int]) -> None:
 
 
 def begin_anew() -> None:
-    """Empty every count; the rebuild fills them again. Spikes and the words staff entered stay."""
-    for model in (TrendDay, TermWeek, TextProduct, TextTerm, CountedText):
+    """Empty every count; the rebuild fills them again. Spikes and the words staff entered stay.
+
+    In the order in which a worker takes them.
+    """
+    for model in (CountedText, TextProduct, TextTerm, TrendDay, TermWeek):
         db.session.execute(delete(model))
 
 

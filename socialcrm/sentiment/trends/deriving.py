@@ -74,8 +74,9 @@ def mend_day(day: date) -> int:
     Texts whose reaction is still to come are counted first, so that it finds nothing left to add.
     """
     if db.session.connection().dialect.name == "postgresql":
-        # A worker that adds to the day between reading and writing would be lost.
-        db.session.execute(text("LOCK TABLE trend_days IN SHARE ROW EXCLUSIVE MODE"))
+        # A worker that adds to the day between reading and writing would be lost. A worker takes its texts before the
+        # days; so does this, or each would wait for the other.
+        db.session.execute(text("LOCK TABLE counted_texts, trend_days IN SHARE ROW EXCLUSIVE MODE"))
     since, until = bounds(day, zone())
     ids = list(db.session.scalars(select(OpinionRow.id).where(OpinionRow.at >= since, OpinionRow.at < until)))
     for start in range(0, len(ids), PIECE):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from socialcrm.days import today
 from socialcrm.sentiment.actions import Text, forget_opinion, record_opinions
 from socialcrm.sentiment.engine import AspectOpinion, Opinion
 from socialcrm.sentiment.models import OpinionAspect, OpinionRow
-from socialcrm.sentiment.trends.actions import begin_anew, recount, recount_as_heard
+from socialcrm.sentiment.trends.actions import _held, begin_anew, recount, recount_as_heard
 from socialcrm.sentiment.trends.counting import POLARITIES, Counted, change_of
 from socialcrm.sentiment.trends.deriving import derive_day, kept_day, mend_day
 from socialcrm.sentiment.trends.hearing import Heard
@@ -172,3 +173,34 @@ def test_what_stays_the_same_changes_nothing() -> None:
     assert not change_of(counted, counted)
     assert len(change_of(None, counted)) == 2 * 2 * 2
     assert Counted.from_json(counted.to_json()) == counted
+
+
+def test_the_nightly_check_and_a_worker_never_wait_for_each_other(app: Flask) -> None:
+    """A worker holds its texts and then adds to the days; the check wants both as well."""
+    scored = [(Text("post", 1, "慢", None, "group", 1, "post", utcnow()), opinion("negative", {}))]
+    with transaction():
+        record_opinions(scored)
+    number = db.session.scalars(select(OpinionRow.id)).one()
+    heard = [Heard(number, (), frozenset())]
+    wrong: list[Exception] = []
+
+    def check() -> None:
+        with app.app_context():
+            try:
+                with transaction():
+                    mend_day(today())
+            except Exception as error:
+                wrong.append(error)
+
+    night = threading.Thread(target=check)
+    with transaction():
+        _held([number])
+        if db.session.connection().dialect.name == "postgresql":
+            # On SQLite the check waits until this transaction is over before it begins.
+            night.start()
+            night.join(0.5)
+        recount(heard)
+    if not night.ident:
+        night.start()
+    night.join()
+    assert wrong == [] and derive_day(today()) == kept_day(today()) != {}
