@@ -159,18 +159,27 @@ def analyse_batch(
 
 def probability(text: str, channel: Channel | None = None) -> float:
     """P(positive) of `text`, the same number that `analyse` gives, without the rest of the answer."""
-    return _probability(*_weighed(text, channel))
+    folded, score, evidence = _weighed(text, channel)
+    return _probability(folded, score, evidence.channels)
 
 
 def probabilities(texts: Iterable[str], channel: Channel | None = None) -> list[float]:
-    """`probability` of every text, in order, many at once."""
-    return [_probability(*weighed) for weighed in _weighed_all(texts, channel)]
+    """`probability` of every text (but for rounding beyond the ninth place), in order, many at once."""
+    found: list[float] = []
+    for together in _in_pieces(texts):
+        if len(together) == 1:
+            found.append(probability(together[0], channel))
+            continue
+        joined, folded = fold_all(together)
+        scores, channels = default_model().scores_of(joined, [len(each.buffer) for each in folded], channel)
+        found.extend(map(_probability, folded, scores, channels))
+    return found
 
 
-def _probability(folded: Folded, score: float, evidence: Evidence) -> float:
-    if wants_rules(score, len(folded), evidence.share_of("review")):
+def _probability(folded: Folded, score: float, channels: dict[str, float]) -> float:
+    if wants_rules(score, len(folded), channels.get("review", 0.0)):
         reading = read(folded.text[:LONGEST_READ], default_lexicon(), with_mentions=False)
-        return sigmoid(_blended(score, evidence, len(folded), reading))
+        return sigmoid(_blended(score, channels, len(folded), reading))
     return sigmoid(score)
 
 
@@ -220,7 +229,7 @@ def _sight(
 ) -> Sight:
     reading = read(folded.text[:LONGEST_READ], default_lexicon() if brand is None else brand.lexicon)
     ruled = wants_rules(model_score, len(folded), evidence.share_of("review"))
-    score = _blended(model_score, evidence, len(folded), reading) if ruled else model_score
+    score = _blended(model_score, evidence.channels, len(folded), reading) if ruled else model_score
     sight = Sight(folded, evidence, reading, score, model_score, ruled)
     return sight if brand is None else _seen_by_brand(sight, brand, channel)
 
@@ -264,24 +273,27 @@ def _weighed(text: str, channel: Channel | None) -> Weighed:
     return folded, float(np.average(scores, weights=[len(piece) for piece in pieces])), first
 
 
-def _weighed_all(texts: Iterable[str], channel: Channel | None) -> Iterator[Weighed]:
-    """`_weighed` of every text, in order: short ones that follow each other together, long ones by themselves."""
+def _in_pieces(texts: Iterable[str]) -> Iterator[list[str]]:
+    """All texts in order: short ones that follow each other together, long ones by themselves."""
     for is_short, run in groupby(texts, lambda text: len(text) <= _LONGEST_TOGETHER):
-        if not is_short:
-            yield from (_weighed(text, channel) for text in run)
+        while together := list(islice(run, _TOGETHER if is_short else 1)):
+            yield together
+
+
+def _weighed_all(texts: Iterable[str], channel: Channel | None) -> Iterator[Weighed]:
+    """`_weighed` of every text, in order."""
+    for together in _in_pieces(texts):
+        if len(together) == 1:
+            yield _weighed(together[0], channel)
             continue
-        while together := list(islice(run, _TOGETHER)):
-            joined, folded = fold_all(together)
-            lengths = [len(each.buffer) for each in folded]
-            for each, evidence in zip(
-                folded, default_model().weigh_all(joined, lengths, channel), strict=True
-            ):
-                yield each, evidence.score, evidence
+        joined, folded = fold_all(together)
+        lengths = [len(each.buffer) for each in folded]
+        for each, evidence in zip(folded, default_model().weigh_all(joined, lengths, channel), strict=True):
+            yield each, evidence.score, evidence
 
 
-def _blended(score: float, evidence: Evidence, length: int, reading: Reading) -> float:
-    model = default_model()
-    return blend(traits(score, length, reading), model.card["blend"], list(evidence.channels.values()))
+def _blended(score: float, channels: dict[str, float], length: int, reading: Reading) -> float:
+    return blend(traits(score, length, reading), default_model().card["blend"], list(channels.values()))
 
 
 def neutral_chance(sight: Sight, heads: dict[str, float]) -> float:

@@ -7,7 +7,6 @@ several, so a folded place is not an original place: `Folded.span` goes back.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
@@ -119,37 +118,52 @@ def _normal(first: int, last: int) -> list[str]:
     return folded
 
 
-@cache
-def _irregular() -> re.Pattern[str]:
-    return re.compile(f"[{''.join(map(re.escape, _tables()[1]))}]")
-
-
 def fold(text: str) -> Folded:
     """Fold `text`; linear in its length, and never fails on any str."""
     buffer = _looked_up(text)
     if np.count_nonzero(buffer) == len(buffer) - PADDING:
         return Folded(buffer, None)
-    replacements = _tables()[1]
-    return Folded(_looked_up(_irregular().sub(lambda found: replacements[found[0]], text)), text)
+    return Folded(_looked_up(_regular(text, buffer)), text)
 
 
 def fold_all(texts: Sequence[str]) -> tuple[NDArray[np.uint64], list[Folded]]:
     """`fold` of every text at once: (the buffers one behind another, the folded texts as views into them)."""
     pieces = [_marked(text) for text in texts]
     joined = _tables()[0].take(np.frombuffer(b"".join(pieces), dtype=np.uint32))
+    ends = _ends(pieces)
     sources: list[str | None] = [None] * len(texts)
     if np.count_nonzero(joined) != len(joined) - PADDING * len(texts):
-        replacements = _tables()[1]
-        for index, text in enumerate(texts):
-            regular = _irregular().sub(lambda found: replacements[found[0]], text)
-            if regular is not text:
-                pieces[index], sources[index] = _marked(regular), text
+        zeros_before = np.concatenate([[0], np.cumsum(joined == 0)])[ends]
+        for index in np.flatnonzero(np.diff(zeros_before) > PADDING).tolist():
+            sources[index] = texts[index]
+            pieces[index] = _marked(_regular(texts[index], joined[ends[index] : ends[index + 1]]))
         joined = _tables()[0].take(np.frombuffer(b"".join(pieces), dtype=np.uint32))
-    ends = list(accumulate((len(piece) // 4 for piece in pieces), initial=0))
+        ends = _ends(pieces)
     return joined, [
         Folded(joined[start:end], source)
         for (start, end), source in zip(pairwise(ends), sources, strict=True)
     ]
+
+
+def _ends(pieces: Sequence[bytes]) -> list[int]:
+    """Where each piece ends, in code points, after a 0."""
+    return list(accumulate((len(piece) // 4 for piece in pieces), initial=0))
+
+
+def _regular(text: str, buffer: NDArray[np.uint64]) -> str:
+    """`text`, of which `buffer` was looked up, with what its irregular characters fold to in their places."""
+    replacements = _tables()[1]
+    parts, upto = [], 0
+    for place in _irregular_places(buffer):
+        parts += [text[upto:place], replacements[text[place]]]
+        upto = place + 1
+    return "".join([*parts, text[upto:]])
+
+
+def _irregular_places(buffer: NDArray[np.uint64]) -> list[int]:
+    """Places of the characters, in the text of which `buffer` was looked up, that fold to none or to several."""
+    places: list[int] = ((buffer == _IRREGULAR).nonzero()[0][:-PADDING] - 1).tolist()
+    return places
 
 
 def _looked_up(text: str) -> NDArray[np.uint64]:
@@ -164,6 +178,6 @@ def _offsets(source: str) -> list[int]:
     """The original index of each folded character."""
     replacements = _tables()[1]
     lengths = np.ones(len(source), dtype=np.intp)
-    for found in _irregular().finditer(source):
-        lengths[found.start()] = len(replacements[found[0]])
+    for place in _irregular_places(_looked_up(source)):
+        lengths[place] = len(replacements[source[place]])
     return np.repeat(np.arange(len(source)), lengths).tolist()

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
-from itertools import accumulate, pairwise
 from operator import mul
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -111,9 +110,7 @@ class Model:
         """`weigh` of every text at once; `joined` holds their buffers, of these `lengths`, one behind another."""
         at, rows = self.table.find(joined)
         weights = self._weights.of(rows)
-        ends = list(accumulate(lengths, initial=0))
-        # A window that starts in the zeros behind a text belongs to none.
-        inside = [(start * LONGEST, (end - PADDING) * LONGEST) for start, end in pairwise(ends)]
+        starts, bounds = _bounds(at, lengths)
         return [
             self._evidence(
                 length - PADDING,
@@ -122,10 +119,32 @@ class Model:
                 weights[first:last],
                 channel,
             )
-            for (first, last), length, start in zip(
-                np.searchsorted(at, inside).tolist(), lengths, ends, strict=False
-            )
+            for (first, last), length, start in zip(bounds.tolist(), lengths, starts.tolist(), strict=True)
         ]
+
+    def scores_of(
+        self, joined: NDArray[np.uint64], lengths: Sequence[int], channel: str | None
+    ) -> tuple[list[float], list[dict[str, float]]]:
+        """(`score`, `channels`) of the evidence of every text, as `weigh_all`, and nothing else of it."""
+        at, rows = self.table.find(joined)
+        _, bounds = _bounds(at, lengths)
+        weights = self._weights.of(np.append(rows, np.uint32(0)))
+        sums = np.add.reduceat(weights, bounds.ravel(), axis=0)[::2, : len(self._scales)]
+        sums[bounds[:, 0] == bounds[:, 1]] = 0.0
+        totals = [ngram_total(length - PADDING - 2) for length in lengths]
+        scores = sums * self._scales / np.sqrt(totals)[:, None] + self._intercepts
+        gates = scores[:, len(self.experts) :]
+        members = np.array(self._members.get(channel or "", self._everybody))
+        odds = np.exp(gates - gates.max(axis=1, keepdims=True)) * members
+        odds[odds.sum(axis=1) < _LEAST_ODDS] = members
+        shares = odds / odds.sum(axis=1, keepdims=True)
+        mixed = (shares * scores[:, : len(self.experts)]).sum(axis=1)
+        names = list(dict.fromkeys(self.channels))
+        by_channel = shares @ [[float(each == name) for name in names] for each in self.channels]
+        return (
+            ((shares @ self._slopes) * mixed + shares @ self._shifts).tolist(),
+            [dict(zip(names, own, strict=True)) for own in by_channel.tolist()],
+        )
 
     def _evidence(
         self,
@@ -187,6 +206,16 @@ class Model:
         if evidence.moods is None:
             evidence.moods = self._mood_heads.weights.of(evidence.rows)
         return evidence.moods
+
+
+def _bounds(at: NDArray[np.intp], lengths: Sequence[int]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """(where each text starts among buffers of these `lengths`, [texts, 2]: the first and last + 1 of `at` that lie inside it).
+
+    A window that starts in the zeros behind a text belongs to none.
+    """
+    ends = np.cumsum(lengths, dtype=np.intp)
+    starts = ends - np.array(lengths, dtype=np.intp)
+    return starts, np.searchsorted(at, np.stack([starts, ends - PADDING], axis=1) * LONGEST)
 
 
 class _Column(NamedTuple):
