@@ -250,6 +250,21 @@ def test_a_product_is_heard_by_its_words(
     assert SLOW[:2] in page
 
 
+def test_refused_words_of_a_later_page_stay_where_they_were_typed(
+    talk: Village, client_of: Callable[[Account], FlaskClient]
+) -> None:
+    with transaction():
+        numbers = [keep_product(f"p{n:02}", f"商品 {n:02}", 100, "CNY").id for n in range(51)]
+    manager = client_of(talk.cast["manager"])
+    page = f"/desk/listening/products?after={numbers[49]}"
+    where = f"/desk/listening/products/{numbers[50]}/words?after={numbers[49]}"
+    assert where in manager.get(page).text
+    for words in ("豆", "很长的叫法" * 100):
+        refused = manager.post(where, data={"words": words})
+        assert refused.status_code == 422 and f'value="{words}"' in refused.text
+    assert manager.post(where, data={"words": "豆子"}).location == page
+
+
 def test_a_phrase_opens_to_its_texts(talk: Village, client_of: Callable[[Account], FlaskClient]) -> None:
     first = today() - timedelta(days=6)
     url = f"/desk/listening/texts?term=快递&since={first}&until={today()}"

@@ -250,13 +250,17 @@ def set_words(product_id: int) -> ResponseReturnValue:
     account = require_keeper()
     product_for(account, product_id)
     typed = request.form.get("words", "")
+    if len(typed) > LONGEST_WORDS:
+        return _products_page(
+            {product_id: _("全部叫法加起来最多 %(n)s 个字。", n=LONGEST_WORDS)}, {product_id: typed}
+        ), 422
     try:
         with transaction():
-            set_product_words(product_id, WORD_GAPS.split(typed[:LONGEST_WORDS]), account)
+            set_product_words(product_id, WORD_GAPS.split(typed), account)
     except Invalid:
         return _products_page({product_id: _("每个叫法 2 到 40 个字。")}, {product_id: typed}), 422
     flash(_("存好了，旧文字会在后台重新归类。"))
-    return redirect(url_for(".products"))
+    return redirect(url_for(".products", after=request.args.get("after", type=whole_number)))
 
 
 @bp.post("/groups/<int:group_id>/product")
