@@ -395,9 +395,9 @@ def count_in_trends(_: Sequence[TextScored | TextRescored | OpinionForgotten], h
 
 
 @reacts_to(HearingChanged, lane=BULK, batch=2, prepare=hear_piece)
-def count_again(_: Sequence[HearingChanged], pieces: list[Piece]) -> None:
-    for piece in pieces:
-        recount_piece(piece)
+def count_again(events: Sequence[HearingChanged], pieces: list[Piece]) -> None:
+    for event, piece in zip(events, pieces, strict=True):
+        recount_piece(event, piece)
 
 
 @reacts_to(SpikeFound)

@@ -17,6 +17,7 @@ from socialcrm.database import db, happening_at, transaction, utcnow
 from socialcrm.days import today
 from socialcrm.desks.data.actions import erase_customer
 from socialcrm.desks.listening.counting import rebuild
+from socialcrm.events import EventRow
 from socialcrm.outbox.models import Message as Notice
 from socialcrm.sentiment.actions import Text, record_opinions
 from socialcrm.sentiment.engine import AspectOpinion, Opinion
@@ -263,6 +264,20 @@ def test_refused_words_of_a_later_page_stay_where_they_were_typed(
         refused = manager.post(where, data={"words": words})
         assert refused.status_code == 422 and f'value="{words}"' in refused.text
     assert manager.post(where, data={"words": "豆子"}).location == page
+
+
+def test_a_later_change_of_words_overtakes_the_round_before_it(
+    talk: Village, client_of: Callable[[Account], FlaskClient], drain: Callable[[], int]
+) -> None:
+    with transaction():
+        beans = keep_product("m", "码头 · 意式拼配 454 克", 8800, "CNY").id
+    manager = client_of(talk.cast["manager"])
+    for words in ("豆子", "快递", "快递、豆子"):
+        manager.post(f"/desk/listening/products/{beans}/words", data={"words": words})
+    drain()
+    assert negatives(product_id=beans) == 2
+    rounds = db.session.scalars(select(EventRow).where(EventRow.name == "HearingChanged")).all()
+    assert len(rounds) == 4, "three changes, and one piece after the first of the last round"
 
 
 def test_a_phrase_opens_to_its_texts(talk: Village, client_of: Callable[[Account], FlaskClient]) -> None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...database import db, transaction
-from ...sentiment.trends.actions import begin_anew, go_on_hearing, next_opinions, recount
+from ...sentiment.trends.actions import (
+    begin_anew,
+    go_on_hearing,
+    is_overtaken,
+    next_opinions,
+    recount,
+)
 from ...sentiment.trends.events import HearingChanged
 from ...sentiment.trends.hearing import Heard
 from .texts import hear_texts
@@ -18,17 +24,18 @@ def hear_piece(events: Sequence[HearingChanged]) -> list[Piece]:
     """The pieces that these events name; slow, before the transaction."""
     pieces: list[Piece] = []
     for event in events:
-        texts = next_opinions(event.after_id)
+        texts = [] if is_overtaken(event) else next_opinions(event.after_id)
         pieces.append((texts[-1][0] if texts else None, hear_texts(texts)))
     return pieces
 
 
-def recount_piece(piece: Piece) -> None:
-    """Count the texts of a piece and announce the next one. Inside transaction()."""
+def recount_piece(event: HearingChanged, piece: Piece) -> None:
+    """Count the texts of a piece and announce the next one, unless it was overtaken meanwhile. Inside transaction()."""
     last, heard = piece
+    if last is None or is_overtaken(event):
+        return
     recount(heard)
-    if last is not None:
-        go_on_hearing(last)
+    go_on_hearing(event, last)
 
 
 def rebuild() -> Iterator[int]:

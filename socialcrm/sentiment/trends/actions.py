@@ -6,6 +6,7 @@ twice, late, or in another order leaves the same counts, since only its present 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from ...database import db, utcnow
 from ...days import begin_of, day_of, today, zone
 from ...errors import Invalid
 from ...events import announce, bulk_work
+from ...settings import Setting, change_setting, define
 from ..models import OpinionAspect, OpinionRow
 from .attribution import LONGEST, SHORTEST, plain
 from .counting import POLARITIES, Change, Counted, TermChange, change_of, term_change_of
@@ -27,6 +29,10 @@ from .days import week_of
 from .events import HearingChanged
 from .hearing import Heard
 from .models import CountedText, GroupProduct, ProductWord, Spike, TermWeek, TextProduct, TextTerm, TrendDay
+
+# A random mark of the newest round in which all texts are counted again; empty before the first.
+HEARING_ROUND = "trends.hearing_round"
+define(HEARING_ROUND, "")
 
 #: Terms are kept for the texts of this week and the eight before it.
 TERM_WEEKS = 9
@@ -275,9 +281,17 @@ def set_group_product(group_id: int, product_id: int | None, acting: Account) ->
 
 
 def _hear_again() -> None:
+    begun = secrets.token_hex(8)
+    change_setting(HEARING_ROUND, begun)
     db.session.flush()
     with bulk_work():
-        announce(HearingChanged(after_id=0))
+        announce(HearingChanged(0, begun))
+
+
+def is_overtaken(event: HearingChanged) -> bool:
+    """Whether a later change has begun another round; as the database has it now, in every process."""
+    begun = db.session.scalar(select(Setting.value).where(Setting.name == HEARING_ROUND))
+    return event.round != (begun["value"] if begun else "")
 
 
 def next_opinions(after_id: int, limit: int = PIECE) -> list[tuple[int, str, int]]:
@@ -287,10 +301,10 @@ def next_opinions(after_id: int, limit: int = PIECE) -> list[tuple[int, str, int
     return [(row.id, row.subject, row.subject_id) for row in found]
 
 
-def go_on_hearing(after_id: int) -> None:
+def go_on_hearing(event: HearingChanged, after_id: int) -> None:
     """Announce the piece after this one."""
     with bulk_work():
-        announce(HearingChanged(after_id=after_id))
+        announce(HearingChanged(after_id, event.round))
 
 
 def acknowledge(spike: Spike, note: str, acting: Account) -> None:

@@ -16,6 +16,10 @@ class SpikeFound(Event):
 
 @dataclass(frozen=True)
 class HearingChanged(Event):
-    """What belongs to which product is told otherwise: texts after `after_id` are to be counted again, a piece an event."""
+    """What belongs to which product is told otherwise: texts after `after_id` are to be counted again, a piece an event.
+
+    A round that a later change has overtaken ends: the later one counts everything.
+    """
 
     after_id: int
+    round: str = ""
