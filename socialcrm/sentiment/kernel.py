@@ -17,13 +17,13 @@ _SLOT_BITS, _CHECK_BITS = 22, 10
 _CHECK_SHIFT = np.uint32(_CHECK_BITS)
 _ROW_SHIFT = np.uint32(_CHECK_BITS + 1)
 _CHECK = np.uint32((1 << (_CHECK_BITS + 1)) - 1)
-_TO_SLOT = np.uint64(64 - _SLOT_BITS)
+_TO_SLOT = np.int64(64 - _SLOT_BITS)
 BEGIN, END = 1, 2
 PADDING = LONGEST - 1
 MARKS = 2 + PADDING
 
 
-def _multipliers() -> NDArray[np.uint64]:
+def _multipliers() -> NDArray[np.int64]:
     """Odd 64-bit constants by SplitMix64, column n for n-grams of n + 1 characters."""
     state, values = 20261122, []
     for _ in range(LONGEST * LONGEST):
@@ -31,7 +31,7 @@ def _multipliers() -> NDArray[np.uint64]:
         mixed = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) % 2**64
         mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) % 2**64
         values.append((mixed ^ (mixed >> 31)) | 1)
-    return np.triu(np.array(values, dtype=np.uint64).reshape(LONGEST, LONGEST))
+    return np.triu(np.array(values, dtype=np.uint64).reshape(LONGEST, LONGEST)).view(np.int64)
 
 
 _MULTIPLIERS = _multipliers()
@@ -59,10 +59,10 @@ def hashes(buffer: NDArray[np.uint64]) -> NDArray[np.uint32]:
     return _hashes(buffer).view(np.uint32)[:, 1::2]
 
 
-def _hashes(buffer: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _hashes(buffer: NDArray[np.uint64]) -> NDArray[np.int64]:
     """The same as 64 bits, of which the upper half counts."""
-    windows = np.ndarray((len(buffer) - PADDING, LONGEST), np.uint64, buffer, 0, (8, 8))
-    full: NDArray[np.uint64] = windows @ _MULTIPLIERS
+    windows = np.ndarray((len(buffer) - PADDING, LONGEST), np.int64, buffer, 0, (8, 8))
+    full: NDArray[np.int64] = windows @ _MULTIPLIERS
     return full
 
 
@@ -86,10 +86,11 @@ class Table:
     def find(self, buffer: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
         """(at, rows) of the n-grams of `buffer` that are known; n-gram length − 1 of place p is at p · LONGEST + length − 1."""
         full = _hashes(buffer).ravel()
-        entries = self._slots.take((full >> _TO_SLOT).view(np.int64))
+        # A slot below zero counts from the end, which is where it lies as an unsigned number.
+        entries = self._slots.take(full >> _TO_SLOT)
         differences = entries ^ full.view(np.uint32)[1::2]
         differences &= _CHECK
-        at = (differences == 0).nonzero()[0]
+        at = np.logical_not(differences).nonzero()[0]
         return at, entries.take(at) >> _ROW_SHIFT
 
 

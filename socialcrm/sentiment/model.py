@@ -184,7 +184,7 @@ class Model:
         factors = [0.0] * evidence.weights.shape[1]
         for place, share in enumerate(evidence.shares):
             factors[place] = share * self._scales[place] * scale
-        by_gram = evidence.weights @ np.array(factors, dtype=np.float32)
+        by_gram = evidence.weights.dot(np.array(factors, dtype=np.float32))
         return _by_place(by_gram, evidence.at, evidence.places)
 
     def said_weights(self, evidence: Evidence) -> Floats | None:
@@ -265,7 +265,7 @@ def _total(weights: Floats) -> Floats:
     """The sum over the first axis; a product with ones is three times as fast as `sum`, and exact for small integers."""
     count = len(weights)
     ones = _ONES[:count] if count <= len(_ONES) else np.ones(count, dtype=np.float32)
-    total: Floats = ones @ weights
+    total: Floats = ones.dot(weights)  # half a microsecond less than @
     return total
 
 
