@@ -34,6 +34,7 @@ MANAGER = (
 ADMIN = (
     "/admin", "/admin/people", "/admin/brand", "/admin/security", "/admin/api-keys", "/admin/webhooks", "/admin/imports",
     "/admin/outbox", "/admin/audit", "/admin/reactions", "/admin/consent-texts", "/manage/words", "/desk/teams", "/desk/teams/rules", "/desk/teams/replies",
+    "/desk/learning", "/desk/learning/corrections", "/desk/learning/changes", "/desk/learning/rescoring", "/desk/words", "/desk/words/aspects", "/desk/words/lists",
 )  # fmt: skip
 PAGES = {None: GUEST, "wangqiang": MEMBER, "agent": STAFF, "manager": MANAGER, "admin": ADMIN}
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
