@@ -7,10 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
+from operator import mul
 
+from socialcrm.sentiment.kernel import LONGEST
 from socialcrm.sentiment.reading import Clause, Mention, Reading
 
 Span = tuple[int, int]
+_FEW = 1e-3  # keeps the logarithm of no clause at all within bounds
 
 #: Finer aspects are detected for measurement; what a person sees is the parent. None: never shown.
 PARENTS: dict[str, str | None] = {
@@ -48,20 +52,45 @@ def evidence(reading: Reading) -> tuple[set[str], set[str]]:
     return {each.aspect for each in mentions}, {each.aspect for each in mentions if each.judgements}
 
 
-def detected(reading: Reading, heads: Mapping[str, float], joints: Mapping[str, Sequence[float]]) -> set[str]:
-    """Aspects that are there, finer names and parents: by the joint of detector and rules where one was trained."""
+def detected(reading: Reading, heads: Mapping[str, float], clauses: Mapping[str, Sequence[float]], joints: Mapping[str, Sequence[float]]) -> set[str]:
+    """Aspects that are there, finer names and parents: by the joint of detectors and rules where one was trained.
+
+    `heads` holds the whole text's log-odds per aspect, `clauses` those of each clause.
+    """
     named, judged = evidence(reading)
     found = {aspect for aspect in judged if aspect not in joints}
-    for aspect, (constant, by_head, by_name, by_judgement) in joints.items():
-        score = (
-            constant
-            + by_head * heads[aspect]
-            + by_name * (aspect in named)
-            + by_judgement * (aspect in judged)
-        )
-        if score > 0:
+    for aspect, (constant, *weights) in joints.items():
+        traits = finding_traits(heads[aspect], aspect in named, aspect in judged, clauses[aspect])
+        if constant + sum(map(mul, traits, weights)) > 0:
             found.add(aspect)
     return found | {parent for aspect in found if (parent := PARENTS.get(aspect))}
+
+
+def finding_traits(whole: float, is_named: bool, is_judged: bool, clauses: Sequence[float]) -> list[float]:
+    """What tells whether a text speaks of an aspect: log-odds by the `whole` text and by each of its `clauses`, and the rules."""
+    expected = sum(1 / (1 + math.exp(-max(each, -50.0))) for each in clauses)
+    return [whole, float(is_named), float(is_judged), max(clauses), math.log(expected + _FEW)]
+
+
+def clause_edges(starts: Sequence[int], places: int) -> list[Span]:
+    """[first, last) of the places (the begin mark is place 0) of clauses that begin at these folded `starts`, all places dealt out."""
+    return list(pairwise([0, *(start + 1 for start in starts[1:]), places]))
+
+
+def clause_scale(first: int, last: int) -> float:
+    """What a clause's n-grams are scaled by, so that long clauses weigh no more than short ones."""
+    return float((LONGEST * max(last - first, 1)) ** -0.5)
+
+
+def with_flags(scores: Sequence[float], reading: Reading, aspect: str, flags: Sequence[float]) -> list[float]:
+    """Log-odds of each clause after what it adds that the rules find the aspect named, and judged, there."""
+    by_name, by_judgement = flags
+    joined = []
+    for score, clause in zip(scores, reading.clauses, strict=False):
+        mentions = [each for each in clause.mentions if each.aspect == aspect]
+        is_judged = any(each.judgements for each in mentions)
+        joined.append(score + by_name * bool(mentions) + by_judgement * is_judged)
+    return joined or list(scores)
 
 
 @dataclass(slots=True)

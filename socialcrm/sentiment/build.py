@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from socialcrm.sentiment import artefact, aspect_training, model
+from socialcrm.sentiment import artefact, aspect_finding, aspect_training, model
 from socialcrm.sentiment import heads as further
 from socialcrm.sentiment.aspects import columns
 from socialcrm.sentiment.card import KNOWN_FAILURES, SOURCES, figures
@@ -116,19 +116,25 @@ def _with_heads(
     tasks = further.mood_tasks(load_polarity(folders)) if "mood" in groups else []
     dialogues = further.dialogue_task(folders) if "dialogue" in groups else None
     tasks += [dialogues] if dialogues is not None else []
-    aspect_tasks = further.aspect_tasks(folders) if "aspects" in groups else []
+    marked = aspect_finding.marked(folders) if "aspects" in groups else []
+    aspect_tasks = aspect_finding.tasks(marked)
     sayings = aspect_training.sayings(folders) if "aspects" in groups else []
     said_tasks = [aspect_training.task(sayings)] if sayings else []
     heads = further.train_heads([*tasks, *aspect_tasks, *said_tasks], tell)
     by_name = {each.name: each for each in heads}
     own = {f"auc_{each.name}": round(auc(by_name[each.name].out_of_fold, each.is_true), 4) for each in tasks}
-    weights = kept | {each.name: artefact.of_head(_slim(each)) for each in heads}
+    clauses = aspect_finding.cut(marked) if marked else None
+    clause_heads, flags = (
+        aspect_finding.train_clause_heads(clauses, aspect_tasks, tell) if clauses is not None else ([], {})
+    )
+    weights = kept | {each.name: artefact.of_head(_slim(each)) for each in [*heads, *clause_heads]}
     arrays = artefact.assemble(*experts, weights)
     card = {**card, "heads": list(weights), "figures": {**card["figures"], **own}}
     if "aspects" in groups:
-        card["aspect_joints"] = further.aspect_joints(
-            aspect_tasks, [by_name[each.name] for each in aspect_tasks]
-        )
+        card["aspect_clauses"], card["aspect_joints"] = flags, {}
+        if clauses is not None:
+            own_heads = [by_name[each.name] for each in aspect_tasks]
+            card["aspect_joints"] = aspect_finding.joints(aspect_tasks, own_heads, clauses, clause_heads)
     return arrays, {**card, **_joined(folders, heads, Model(packed(arrays), card), tell)}
 
 

@@ -202,9 +202,24 @@ def all_aspects(text: str) -> dict[str, float]:
     """Aspect → P(positive) of every aspect found, finer ones and parents alike; for measurement."""
     sight = see(text)
     model = default_model()
-    found = aspects.detected(sight.reading, model.aspect_scores(sight.evidence), model.card["aspect_joints"])
+    found = aspects.detected(
+        sight.reading,
+        model.aspect_scores(sight.evidence),
+        _scores_of_clauses(sight),
+        model.card["aspect_joints"],
+    )
     scores = _said_of(sight, _by_place(sight).tolist(), found)
     return {name: sigmoid(score) for name, score in scores.items()}
+
+
+def _scores_of_clauses(sight: Sight) -> dict[str, list[float]]:
+    """Aspect → log-odds of each clause that it speaks of it."""
+    model = default_model()
+    starts = [clause.start for clause in sight.reading.clauses] or [0]
+    return {
+        name: aspects.with_flags(scores, sight.reading, name, model.card["aspect_clauses"][name])
+        for name, scores in model.clause_scores(sight.evidence, starts).items()
+    }
 
 
 def aspect_names() -> tuple[str, ...]:

@@ -1,8 +1,8 @@
-"""Train the further heads of the model: neutral, emotions, dissatisfied dialogues, aspects. Training time only."""
+"""Train the further heads of the model: neutral, emotions, dissatisfied dialogues, aspects of whole texts. Training time only."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from socialcrm.sentiment import aspects, made_up, service
+from socialcrm.sentiment import made_up, service
 from socialcrm.sentiment.corpus import Example, read_rows
 from socialcrm.sentiment.fitting import (
     Floats,
@@ -20,11 +20,7 @@ from socialcrm.sentiment.fitting import (
     counted,
     logistic,
 )
-from socialcrm.sentiment.folding import fold
-from socialcrm.sentiment.lexicon import default_lexicon
-from socialcrm.sentiment.measures import f1
 from socialcrm.sentiment.model import Model
-from socialcrm.sentiment.reading import read
 
 _EMOTION_OF = {
     "angry": "愤怒",
@@ -40,7 +36,6 @@ _EMOTION_OF = {
 NEUTRAL, DISSATISFIED = "neutral", service.HEAD
 _FOLDS = 3
 _STRENGTH = 8.0
-_THRESHOLDS = np.linspace(-1.5, 1.5, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +85,6 @@ def dialogue_task(folders: Iterable[Path], column: str = "S", below: float = -0.
     return _task(DISSATISFIED, [row["text"] for row in rows], [float(row[column]) <= below for row in rows])
 
 
-def aspect_tasks(folders: Iterable[Path]) -> list[Task]:
-    """One task per aspect over all files that mark it (−1, 0 or 1: there; −2: not there)."""
-    texts: dict[str, list[str]] = {}
-    truth: dict[str, list[bool]] = {}
-    for path in _files(folders):
-        for row in read_rows(path):
-            for column, aspect in aspects.columns().items():
-                if column in row:
-                    texts.setdefault(aspect, []).append(row["text"])
-                    truth.setdefault(aspect, []).append(-1 <= int(row[column]) <= 1)
-    return [_task(name, texts[name], truth[name]) for name in texts]
-
-
 def _files(folders: Iterable[Path]) -> list[Path]:
     return [path for folder in folders for path in sorted(folder.glob("*.tsv"))]
 
@@ -142,31 +124,6 @@ def _fit_part(
     ratios = bayes_ratios(counts, is_true)
     weights, intercept = logistic(sp.csr_matrix(features @ sp.diags(ratios)), is_true, _STRENGTH, rounds=30)
     return weights * ratios, intercept
-
-
-def aspect_joints(tasks: Sequence[Task], heads: Sequence[Head]) -> dict[str, list[float]]:
-    """Per aspect [constant, by head, by name, by judgement]: detector and rules joined, set for the best F1."""
-    lexicon = default_lexicon()
-    evidence: dict[str, tuple[set[str], set[str]]] = {}
-    joints = {}
-    for task, head in zip(tasks, heads, strict=True):
-        for text in task.texts:
-            if text not in evidence:
-                evidence[text] = aspects.evidence(read(fold(text).text, lexicon))
-        traits = _joint_traits(task, head.out_of_fold, evidence)
-        weights, intercept = logistic(sp.csr_matrix(traits), task.is_true, 5.0, rounds=100)
-        scores = traits @ weights + intercept
-        threshold = max(_THRESHOLDS, key=lambda each: f1(scores > each, task.is_true))
-        joints[task.name] = [round(float(each), 4) for each in (intercept - threshold, *weights)]
-    return joints
-
-
-def _joint_traits(
-    task: Task, scores: Floats, evidence: Mapping[str, tuple[set[str], set[str]]]
-) -> NDArray[np.float64]:
-    named = [task.name in evidence[text][0] for text in task.texts]
-    judged = [task.name in evidence[text][1] for text in task.texts]
-    return np.stack([scores, np.array(named, dtype=float), np.array(judged, dtype=float)], axis=1)
 
 
 def service_joint(task: Task, out_of_fold: Floats, trained: Model) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from socialcrm.sentiment.aspects import clause_edges, clause_scale
 from socialcrm.sentiment.kernel import LONGEST, PADDING, Table, Weights, ngram_total
 
 Floats = NDArray[np.float32]
@@ -39,6 +40,8 @@ _DEALT = np.array(
 
 #: The head that tells what is said of an aspect, over the passage that speaks of it.
 SAID = "said"
+#: What the name of an aspect's detector over clauses ends with.
+CLAUSE = "|clause"
 
 
 @dataclass(slots=True)
@@ -93,9 +96,12 @@ class Model:
             name: [float(channel == name) for channel in self.channels] for name in self.channels
         }
         self._everybody = [1.0] * len(self.experts)
-        of_aspects = np.array([name in card["aspect_joints"] for name in card["heads"]], dtype=np.bool_)
-        self._mood_heads = _Heads(arrays, card["heads"], ~of_aspects)
-        self._aspect_heads = _Heads(arrays, card["heads"], of_aspects)
+        joints = card["aspect_joints"]
+        of_texts = np.array([name in joints for name in card["heads"]], dtype=np.bool_)
+        of_clauses = np.array([name.endswith(CLAUSE) for name in card["heads"]], dtype=np.bool_)
+        self._mood_heads = _Heads(arrays, card["heads"], ~(of_texts | of_clauses))
+        self._aspect_heads = _Heads(arrays, card["heads"], of_texts)
+        self._clause_heads = _Heads(arrays, card["heads"], of_clauses)
         self._said = self._mood_heads.column_of(SAID)
         self.said_intercept = 0.0 if self._said is None else self._said.intercept
 
@@ -202,6 +208,15 @@ class Model:
         """Log-odds of the aspects that have a detector."""
         return self._aspect_heads.scores(self._aspect_heads.weights.of(evidence.rows), evidence.scale)
 
+    def clause_scores(self, evidence: Evidence, starts: Sequence[int]) -> dict[str, list[float]]:
+        """Aspect → log-odds of each clause, of those that begin at these folded `starts`, that it speaks of the aspect."""
+        edges = clause_edges(starts, evidence.places)
+        parts = np.searchsorted(evidence.at, [first * LONGEST for first, _ in edges])
+        scales = [clause_scale(first, last) for first, last in edges]
+        weights = self._clause_heads.weights.of(evidence.rows)
+        by_head = self._clause_heads.scores_of_parts(weights, parts.tolist(), scales)
+        return {name.removesuffix(CLAUSE): scores for name, scores in by_head.items()}
+
     def _mood_weights(self, evidence: Evidence) -> Floats:
         if evidence.moods is None:
             evidence.moods = self._mood_heads.weights.of(evidence.rows)
@@ -241,6 +256,16 @@ class _Heads:
         """Log-odds per head of a text whose n-grams have these weights."""
         weighed = zip(self._names, _total(weights).tolist(), self._scales, self._intercepts, strict=False)
         return {name: total * step * scale + shift for name, total, step, shift in weighed}
+
+    def scores_of_parts(
+        self, weights: Floats, parts: Sequence[int], scales: Sequence[float]
+    ) -> dict[str, list[float]]:
+        """Log-odds per head of each part of a text: part n begins at row `parts[n]` of `weights`, scaled by `scales[n]`."""
+        sums = np.zeros((len(weights) + 1, len(self._names)))
+        np.cumsum(weights[:, : len(self._names)], axis=0, out=sums[1:])
+        totals = np.diff(sums[[*parts, len(weights)]], axis=0)
+        scores = totals * np.array(scales)[:, None] * self._scales + self._intercepts
+        return dict(zip(self._names, scores.T.tolist(), strict=True))
 
     def column_of(self, name: str) -> _Column | None:
         """Where the head `name` stands; None where there is none."""
