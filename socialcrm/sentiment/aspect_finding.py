@@ -30,7 +30,7 @@ from socialcrm.sentiment.reading import Clause, read
 Columns = dict[str, list[float]]
 _AT_LEAST = 3  # clauses that hold an n-gram
 _FOLDS = 3
-_STRENGTH, _ROUNDS = 60.0, 60
+_STRENGTH, _ROUNDS = 20.0, 60
 _JOINT_STRENGTH, _JOINT_ROUNDS = 0.5, 200
 _NAMED = 0.6  # what a flag counts as, beside n-grams that share a length of one
 _BAG_ROUNDS = 2
