@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 
 from socialcrm.sentiment.corpus import load_polarity, split
 from socialcrm.sentiment.folding import fold
+from socialcrm.sentiment.joining import fit_join, hard_ones, scored
 from socialcrm.sentiment.learning.fitting import Design, Floats, applied, fit, ngram_matrix
 from socialcrm.sentiment.learning.training import STEPS
-from socialcrm.sentiment.training import SEED, blended_scores, calibrate, fit_blend, train_experts
+from socialcrm.sentiment.material import gather
+from socialcrm.sentiment.training import SEED, train_experts
 
 FEATURES = 200_000
 POOL, JUDGED = 3000, 3000
@@ -31,15 +33,16 @@ SAMPLES = 3
 def base_answers(folder: Path, domain: str) -> tuple[list[str], str, Floats, NDArray[np.bool_]]:
     """(texts, channel, log-odds, is positive) of a domain, by a base that never saw it."""
     examples = load_polarity([folder])
-    rest, held_out = split([each for each in examples if each.domain != domain], 0.075, SEED)
-    experts = train_experts(rest, lambda line: print(line, file=sys.stderr), FEATURES)
-    steps = calibrate(experts, held_out)
+    known_ones = [each for each in examples if each.domain != domain]
+    rest, held_out = split(known_ones, 0.075, SEED)
+    experts = train_experts(gather(known_ones).of(rest), lambda line: print(line, file=sys.stderr), FEATURES)
+    known = experts.domains, experts.channels
+    join = fit_join(scored(experts, held_out, *known), hard_ones(experts, "tune", *known))
     own = [each for each in examples if each.domain == domain and each.label != 2]
     random.Random(5).shuffle(own)
     own = own[: POOL + JUDGED]
     texts, channel = [each.text for each in own], own[0].channel
-    blend = fit_blend(experts, steps, held_out)
-    scores = blended_scores(experts, steps, blend, texts, [channel] * len(texts))
+    scores = join.answers(scored(experts, own, *known))
     return texts, channel, scores, np.array([each.label == 1 for each in own])
 
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,8 @@ def train(
 
     if (base is None) != (not only):
         raise click.UsageError("--base and --only go together")
+    if base is None and find_spec("sklearn") is None:
+        raise click.ClickException("training needs scikit-learn: pip install 'socialcrm[train]'")
     try:
         with _progress(build.expected_steps(only, folders if leave_one_out else ())) as tell:
             if base is None:

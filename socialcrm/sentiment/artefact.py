@@ -26,24 +26,20 @@ class Columns:
     intercepts: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What heads are built upon: experts, gate, and the arrays of `blend.Trees`."""
+
+    experts: Columns
+    gate: Columns
+    trees: Mapping[str, NDArray[Any]]
+
+
 def of_experts(experts: Experts) -> tuple[Columns, Columns]:
     """(experts, gate)."""
     return (
         Columns(experts.keys, *quantised(experts.weights), experts.intercepts),
         Columns(experts.keys, *quantised(experts.gate_weights), experts.gate_intercepts),
-    )
-
-
-def experts(parts: Columns, gate: Columns, card: dict[str, Any]) -> Experts:
-    """The experts as the engine will see them, rounded."""
-    return Experts(
-        parts.keys,
-        tuple(card["experts"]),
-        tuple(card["expert_channels"]),
-        parts.weights * parts.scales,
-        parts.intercepts,
-        gate.weights * gate.scales,
-        gate.intercepts,
     )
 
 
@@ -54,8 +50,8 @@ def of_head(head: Head) -> Columns:
     return Columns(head.keys[left], weights[left], scales, np.array([head.intercept], dtype=np.float32))
 
 
-def read(path: Path, heads: list[str]) -> tuple[Columns, Columns, dict[str, Columns]]:
-    """(experts, gate, heads by name) of the artefact at `path`, whose card names its `heads` in this order."""
+def read(path: Path, heads: list[str]) -> tuple[Base, dict[str, Columns]]:
+    """(what the heads stand upon, heads by name) of the artefact at `path`, whose card names its `heads` in this order."""
     with np.load(path, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files if name != "card"}
     keys = np.cumsum(arrays["key_steps"], dtype=np.uint32)
@@ -71,22 +67,24 @@ def read(path: Path, heads: list[str]) -> tuple[Columns, Columns, dict[str, Colu
             arrays["head_scales"][[column]],
             arrays["head_intercepts"][[column]],
         )
-    return (
+    base = Base(
         Columns(keys[own], expert[own], arrays["expert_scales"], arrays["expert_intercepts"]),
         Columns(keys[own], gate[own], arrays["gate_scales"], arrays["gate_intercepts"]),
-        by_name,
+        {name: values for name, values in arrays.items() if name.startswith("blend_")},
     )
+    return base, by_name
 
 
-def assemble(experts: Columns, gate: Columns, heads: Mapping[str, Columns]) -> dict[str, NDArray[Any]]:
+def assemble(base: Base, heads: Mapping[str, Columns]) -> dict[str, NDArray[Any]]:
     """The arrays of the artefact over the union of all n-grams; a head's n-gram whose slot is taken is left out."""
+    experts, gate = base.experts, base.gate
     extra = np.setdiff1d(
         np.concatenate([experts.keys[:0], *(each.keys for each in heads.values())]), experts.keys
     )
     _, free = np.unique(slots_of(extra), return_index=True)
     extra = extra[free][~np.isin(slots_of(extra[free]), slots_of(experts.keys))]
     keys = np.union1d(experts.keys, extra)
-    arrays: dict[str, NDArray[Any]] = {"key_steps": key_steps(keys)}
+    arrays: dict[str, NDArray[Any]] = {"key_steps": key_steps(keys), **base.trees}
     for name, part in (("expert", experts), ("gate", gate)):
         arrays[f"{name}_weights"] = _spread(part, keys)
         arrays[f"{name}_scales"], arrays[f"{name}_intercepts"] = part.scales, part.intercepts

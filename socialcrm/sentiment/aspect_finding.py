@@ -8,7 +8,7 @@ marks the text, the clauses that name the aspect are taken first, then those the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from socialcrm.sentiment import aspects
 from socialcrm.sentiment.corpus import read_rows
-from socialcrm.sentiment.fitting import Floats, bayes_ratios, logistic
+from socialcrm.sentiment.fitting import Floats, logistic
 from socialcrm.sentiment.folding import fold
 from socialcrm.sentiment.heads import Head, Task
 from socialcrm.sentiment.kernel import LONGEST, hashes
@@ -49,13 +49,12 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Clauses:
-    """The clauses of `texts` [clauses]: n-gram counts and features over `keys`, the text each is of, and what it names."""
+    """The clauses of `texts`: features [clauses, keys], the text each is of, and what it names."""
 
     texts: list[Marked]
     own: list[Clause]
     folded: list[str]
     keys: NDArray[np.uint32]
-    counts: sp.csr_matrix
     features: sp.csr_matrix
     owner: NDArray[np.intp]
 
@@ -79,7 +78,10 @@ def marked(folders: Iterable[Path]) -> list[Marked]:
                 break
             shown = None
             if "opinions" in row:
-                shown = [(_words(each[0]), _words(each[1]), known.get(each[2], "")) for each in json.loads(row["opinions"])]
+                shown = [
+                    (_words(each[0]), _words(each[1]), known.get(each[2], ""))
+                    for each in json.loads(row["opinions"])
+                ]
             found.append(Marked(row["text"], marks, shown))
     return found
 
@@ -95,7 +97,9 @@ def tasks(texts: Sequence[Marked]) -> list[Task]:
     for name in names:
         own = [each for each in texts if name in each.aspects]
         found.append(
-            Task(name, [each.text for each in own], np.array([each.aspects[name] for each in own], dtype=bool))
+            Task(
+                name, [each.text for each in own], np.array([each.aspects[name] for each in own], dtype=bool)
+            )
         )
     return found
 
@@ -110,8 +114,8 @@ def cut(texts: Sequence[Marked]) -> Clauses:
         found = hashes(folded.buffer)
         edges = aspects.clause_edges([clause.start for clause in clauses], len(found))
         for clause, (first, last) in zip(clauses, edges, strict=True):
-            keys = [found[first : min(last, len(found) - step), step] for step in range(LONGEST)]
-            columns.append(np.concatenate(keys))
+            ngrams = [found[first : min(last, len(found) - step), step] for step in range(LONGEST)]
+            columns.append(np.concatenate(ngrams))
             sizes.append(aspects.clause_scale(first, last))
             own.append(clause)
             folded_clauses.append(folded.text[clause.start : clause.end])
@@ -125,7 +129,7 @@ def cut(texts: Sequence[Marked]) -> Clauses:
     kept = np.flatnonzero(np.bincount(counts.indices, minlength=len(keys)) >= _AT_LEAST)
     counts = counts[:, kept]
     features = sp.csr_matrix(sp.diags(np.array(sizes, dtype=np.float32)) @ counts)
-    return Clauses(list(texts), own, folded_clauses, keys[kept], counts, features, np.array(owner))
+    return Clauses(list(texts), own, folded_clauses, keys[kept], features, np.array(owner))
 
 
 def train_clause_heads(
@@ -159,7 +163,7 @@ class _Lesson:
     """What one aspect's clause detector learns from: the clauses `rows` of the texts that mark it."""
 
     def __init__(self, clauses: Clauses, aspect: str, rows: NDArray[np.intp]) -> None:
-        self.counts, self.features = clauses.counts[rows], clauses.features[rows]
+        self.features = clauses.features[rows]
         self.flags = clauses.flags(aspect)[rows]
         self.owner = clauses.owner[rows]
         self.truth = np.array([_truth(clauses, row, aspect) for row in rows])
@@ -182,11 +186,9 @@ class _Lesson:
     def _fit(self, rows: NDArray[np.intp], truth: NDArray[np.int_]) -> Fitted:
         known = rows[truth != _OPEN]
         is_true = truth[truth != _OPEN] == 1
-        ratios = np.ones(self.counts.shape[1], np.float32)
-        scaled = sp.csr_matrix(self.features[known] @ sp.diags(ratios))
-        joined = sp.hstack([scaled, sp.csr_matrix(_NAMED * self.flags[known])], format="csr")
+        joined = sp.hstack([self.features[known], sp.csr_matrix(_NAMED * self.flags[known])], format="csr")
         weights, intercept = logistic(joined, is_true, _STRENGTH, _ROUNDS)
-        return weights[:-2] * ratios, weights[-2:] * np.float32(_NAMED), intercept
+        return weights[:-2], weights[-2:] * np.float32(_NAMED), intercept
 
     def scores(self, rows: NDArray[np.intp], fitted: Fitted) -> Floats:
         """Log-odds [rows] that the clauses speak of the aspect."""

@@ -52,7 +52,12 @@ def evidence(reading: Reading) -> tuple[set[str], set[str]]:
     return {each.aspect for each in mentions}, {each.aspect for each in mentions if each.judgements}
 
 
-def detected(reading: Reading, heads: Mapping[str, float], clauses: Mapping[str, Sequence[float]], joints: Mapping[str, Sequence[float]]) -> set[str]:
+def detected(
+    reading: Reading,
+    heads: Mapping[str, float],
+    clauses: Mapping[str, Sequence[float]],
+    joints: Mapping[str, Sequence[float]],
+) -> set[str]:
     """Aspects that are there, finer names and parents: by the joint of detectors and rules where one was trained.
 
     A finer aspect brings its parent along unless the parent has a joint of its own.
@@ -65,9 +70,7 @@ def detected(reading: Reading, heads: Mapping[str, float], clauses: Mapping[str,
         traits = finding_traits(heads[aspect], aspect in named, aspect in judged, clauses[aspect])
         if constant + sum(map(mul, traits, weights)) > 0:
             found.add(aspect)
-    return found | {
-        parent for aspect in found if (parent := PARENTS.get(aspect)) and parent not in joints
-    }
+    return found | {parent for aspect in found if (parent := PARENTS.get(aspect)) and parent not in joints}
 
 
 def finding_traits(whole: float, is_named: bool, is_judged: bool, clauses: Sequence[float]) -> list[float]:

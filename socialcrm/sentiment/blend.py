@@ -1,10 +1,16 @@
-"""Join the model's score and the rules' where the model is unsure or the text is short; elsewhere the model stands."""
+"""Join the model's score and the rules' where the model is unsure or the text is short; elsewhere the model stands.
+
+The join is a sum of small decision trees (gradient boosting, Friedman 2001): what a negation or a 但是 is worth depends on how
+sure the model is, how long the text is and what kind it is, more than a weighted sum can say. More praise never lowers it.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from operator import mul
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from socialcrm.sentiment.reading import Reading
 
@@ -13,7 +19,10 @@ from socialcrm.sentiment.reading import Reading
 _UNSURE_REVIEW, _UNSURE_OTHER = 1.5, 0.5
 _SHORT_REVIEW, _SHORT_OTHER = 30, 10
 _FIRM = 3  # characters of a phrase that means what it says, unlike many a single word
-_SHAPES = frozenset({"irony", "smirk", "wish", "but", "although", "lack"})
+_MOST = 400.0  # beyond this a length or a sum of judgements says nothing more
+_CUES = ("irony", "smirk", "wish", "but", "although", "lack", "none", "undo", "ask")
+#: Which way each of the first traits may move the answer: 1 only up, −1 only down, 0 either.
+DIRECTIONS = (1, 1, 1, 1, 1, 1, 1, 1, -1, *[0] * (4 + len(_CUES)))
 
 
 def wants_rules(score: float, length: int, review_share: float) -> bool:
@@ -23,55 +32,69 @@ def wants_rules(score: float, length: int, review_share: float) -> bool:
     return abs(score) < _UNSURE_OTHER + (_UNSURE_REVIEW - _UNSURE_OTHER) * review_share
 
 
-def traits(score: float, length: int, reading: Reading) -> list[float]:
-    """What the blend weighs: the model's score, the rules', and how they came about."""
-    short = math.exp(-length / 12)
+def rule_traits(length: int, reading: Reading) -> list[float]:
+    """What the rules say of a text of `length` characters, and how they came to it."""
     cues = reading.cues
-    total = turned = firm = best = worst = 0.0
-    count = 0
+    total = firm = best = worst = first = last = covered = turned = asked = 0.0
+    praises = blames = 0
     for clause in reading.clauses:
+        asked = asked or float(clause.asked)
+        said = 0.0
         for each in clause.judgements:
-            count += 1
             value = clause.weight * each.score
-            total += value
-            if value > best:
-                best = value
-            elif value < worst:
-                worst = value
+            said += value
+            covered += each.end - each.start
+            if value > 0:
+                praises += 1
+                if value > best:
+                    best = value
+            else:
+                blames += 1
+                if value < worst:
+                    worst = value
             if each.score * each.word.entry.polarity <= 0:
                 turned = 1.0
             if turned or each.end - each.start >= _FIRM:
                 firm += value
-    rule = math.tanh(total / 2)
-    firm = math.tanh(firm / 2)
-    shaped = max(turned, float(bool(_SHAPES & cues)))
-    bent = float("but" in cues or "although" in cues)
-    return [
-        1.0,
-        score,
-        rule,
-        rule * short,
-        rule * shaped,
-        rule * shaped * short,
-        firm,
-        firm * short,
-        score * short,
-        score * shaped,
-        score * shaped * short,
-        score * abs(firm) * short,
-        float("irony" in cues or "smirk" in cues),
-        float("wish" in cues),
-        rule * min(count, 4) / 4,
-        rule * bent,
-        math.tanh(best / 2) * math.tanh(worst / 2) * (1 - bent),
-    ]
+        if clause.judgements:
+            total += said
+            first = first if praises + blames > len(clause.judgements) else said
+            last = said
+    sums = [min(max(each, -_MOST), _MOST) for each in (total, firm, best, worst, first, last)]
+    counts = [float(praises), float(blames)]
+    shape = [turned, asked, min(length, _MOST), covered / max(length, 1)]
+    return [*sums, *counts, *shape, *[float(cue in cues) for cue in _CUES]]
 
 
-def blend(values: Sequence[float], weights: Sequence[Sequence[float]], shares: Sequence[float]) -> float:
-    """The joint log-odds: `weights` has a row for all texts and then one per channel, mixed by `shares`."""
-    shared, *own = weights
-    total = sum(map(mul, values, shared))
-    for share, row in zip(shares, own, strict=True):
-        if share:
-            total += share * sum(map(mul, values, row))
-    return total
+def traits(score: float, rules: Sequence[float], shares: Sequence[float]) -> list[float]:
+    """What the trees look at: the model's score, what `rule_traits` found, the shares of the experts."""
+    return [score, *rules, *shares]
+
+
+class Trees:
+    """Decision trees of at most 16 leaves, all walked at once (Lucchese et al. 2015, "QuickScorer").
+
+    Leaves are numbered from the left. A node whose trait lies above its threshold rules out the leaves on its left; the first
+    leaf that no node rules out is the tree's answer. Arrays: `blend_traits`, `blend_thresholds` and `blend_left` (the leaves
+    that are left when the node rules out, a bit each) [nodes, trees], `blend_leaves` [trees, 16] in log-odds, `blend_start` [1].
+    """
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self._traits = arrays["blend_traits"].astype(np.intp)
+        self._thresholds = arrays["blend_thresholds"]
+        self._left = arrays["blend_left"]
+        self._leaves = arrays["blend_leaves"].ravel()
+        self._rows = np.arange(len(arrays["blend_leaves"])) * LEAVES
+        self._start = float(arrays["blend_start"][0])
+
+    def score(self, values: Sequence[float]) -> float:
+        """Log-odds of positive for one text's `traits`."""
+        above = np.array(values, dtype=np.float32).take(self._traits) > self._thresholds
+        left = np.bitwise_and.reduce(np.where(above, self._left, _ALL), axis=0)
+        return self._start + float(self._leaves.take(self._rows + _FIRST.take(left)).sum())
+
+
+LEAVES = 16
+_ALL = np.uint16(2**LEAVES - 1)
+#: Bits → the lowest that is set.
+_FIRST = np.array([(each & -each).bit_length() - 1 for each in range(2**LEAVES)], dtype=np.intp)

@@ -1,7 +1,7 @@
 """Build the artefact and its model card from folders of labelled texts. Training time only.
 
-Two rounds: a model that has not seen the held-out texts gives the figures, the calibration and the blend with the
-rules; the model that is kept then learns from all texts and takes those over.
+Experts trained on all folds but one score that one; from such scores come the calibration, the join with the rules and the
+figures. The experts that are kept then learn from all texts and take calibration and join over.
 """
 
 from __future__ import annotations
@@ -11,27 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from socialcrm.sentiment import artefact, aspect_finding, aspect_training, model
 from socialcrm.sentiment import heads as further
 from socialcrm.sentiment.aspects import columns
 from socialcrm.sentiment.card import KNOWN_FAILURES, SOURCES, figures
-from socialcrm.sentiment.corpus import Example, challenge, load_polarity, split
-from socialcrm.sentiment.material import gather
+from socialcrm.sentiment.corpus import folds_of, load_polarity, split
+from socialcrm.sentiment.joining import Unseen, fit_join, hard_ones, scored, together
+from socialcrm.sentiment.material import Material, gather
 from socialcrm.sentiment.measures import auc
 from socialcrm.sentiment.model import SAID, Model, packed
-from socialcrm.sentiment.training import (
-    FEATURES,
-    SEED,
-    Experts,
-    Steps,
-    blended_scores,
-    calibrate,
-    fit_blend,
-    train_experts,
-)
+from socialcrm.sentiment.training import FEATURES, SEED, train_experts
 
-HELD_OUT = 0.15
+FOLDS = 4
+HELD_OUT = 0.08  # where one split must do: of the domains that are left when one is left out
 #: The further heads that can be trained anew upon an older artefact.
 GROUPS = ("mood", "dialogue", "aspects")
 Tell = Callable[[str], None]
@@ -39,8 +33,8 @@ Tell = Callable[[str], None]
 
 def expected_steps(only: Collection[str], left_out: Sequence[Path]) -> int:
     """How many lines of progress a training tells: all of it, or `only` some groups; and of domains `left_out` in turn."""
-    heads = {"mood": 6, "dialogue": 1, "aspects": len(set(columns().values())) + 2}
-    experts = 0 if only else 6
+    heads = {"mood": 6, "dialogue": 1, "aspects": 2 * len(set(columns().values())) + 2}
+    experts = 0 if only else 4 + 2 * FOLDS
     domains = {each.domain for each in load_polarity(left_out)}
     return experts + sum(heads[name] for name in only or GROUPS) + 3 * len(domains) + bool(domains)
 
@@ -54,27 +48,41 @@ def build(
         raise ValueError("no TSV with columns text and label in the folders given")
     tell(f"counting the n-grams of {len(examples):,} texts")
     material = gather(examples)
-    rest, held_out = split(examples, HELD_OUT, SEED)
-    trial = train_experts(material.of(rest), tell, features)
-    tell("calibrating on held-out texts, and measuring")
-    steps = calibrate(trial, held_out)
-    blend = fit_blend(trial, steps, held_out)
-    measured = _cross_fitted_figures(trial, held_out)
+    folds = [_scored_fold(number, material, tell, features) for number in range(FOLDS)]
+    tell("joining experts and rules out of fold, and measuring")
+    join = fit_join(together([own for own, _, _ in folds]), together([hard for _, hard, _ in folds]))
+    measured = _cross_fitted_figures(folds)
     experts = train_experts(material, tell, features)
     card: dict[str, Any] = {
         "version": f"ngram-experts-{SEED}",
         "experts": list(experts.domains),
         "expert_channels": list(experts.channels),
-        "calibration": {name: [round(each, 4) for each in step] for name, step in steps.items()},
-        "blend": blend,
+        "calibration": join.steps,
         "texts": {name: sum(each.domain == name for each in examples) for name in experts.domains},
-        "split": f"{HELD_OUT:.0%} held out, seed {SEED}",
+        "split": f"{FOLDS} folds, each read by experts trained on the others, seed {SEED}",
         "figures": measured,
         "sources": SOURCES,
         "known_failures": KNOWN_FAILURES,
     }
-    parts = artefact.of_experts(experts)
-    return _with_heads(folders, parts, {}, card, GROUPS, tell)
+    base = artefact.Base(*artefact.of_experts(experts), join.trees)
+    return _with_heads(folders, base, {}, card, GROUPS, tell)
+
+
+#: The texts of one fold, the challenge's tuning half and its testing half, as experts trained on the other folds score them.
+Fold = tuple[Unseen, Unseen, Unseen]
+
+
+def _scored_fold(number: int, material: Material, tell: Tell, features: int) -> Fold:
+    dealt = folds_of([(each.domain, each.label) for each in material.examples], FOLDS, SEED)
+    rest = [each for each, own in zip(material.examples, dealt, strict=True) if own != number]
+    there = [each for each, own in zip(material.examples, dealt, strict=True) if own == number]
+    experts = train_experts(material.of(rest), tell, features)
+    known = material.domains, material.channels
+    return (
+        scored(experts, there, *known),
+        hard_ones(experts, "tune", *known),
+        hard_ones(experts, "test", *known),
+    )
 
 
 def refit(
@@ -82,8 +90,8 @@ def refit(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """(arrays, card) of the artefact at `base` with the heads of the groups `only` trained anew, all else as it was."""
     card = model.load(base).card
-    experts, gate, kept = artefact.read(base, card["heads"])
-    return _with_heads(folders, (experts, gate), kept, card, only, tell)
+    parts, kept = artefact.read(base, card["heads"])
+    return _with_heads(folders, parts, kept, card, only, tell)
 
 
 def leave_one_out(folders: Sequence[Path], tell: Tell, features: int = FEATURES) -> dict[str, Any]:
@@ -93,12 +101,12 @@ def leave_one_out(folders: Sequence[Path], tell: Tell, features: int = FEATURES)
     material = gather(examples)
     found = {}
     for name in sorted({each.domain for each in examples}):
-        rest, held_out = split([each for each in examples if each.domain != name], HELD_OUT / 2, SEED)
+        rest, held_out = split([each for each in examples if each.domain != name], HELD_OUT, SEED)
         experts = train_experts(material.of(rest), tell, features)
-        steps = calibrate(experts, held_out)
+        known = experts.domains, experts.channels
+        join = fit_join(scored(experts, held_out, *known), hard_ones(experts, "tune", *known))
         own = [each for each in examples if each.domain == name and each.label != 2]
-        texts = [each.text for each in own]
-        scores = blended_scores(experts, steps, fit_blend(experts, steps, held_out), texts, [None] * len(own))
+        scores = join.answers(scored(experts, own, *known), guessed=True)
         found[name] = figures(1 / (1 + np.exp(-scores)), np.array([each.label == 1 for each in own]))
         tell(f"{name} unseen: {found[name]['accuracy']:.1%}")
     return found
@@ -106,13 +114,13 @@ def leave_one_out(folders: Sequence[Path], tell: Tell, features: int = FEATURES)
 
 def _with_heads(
     folders: Sequence[Path],
-    experts: tuple[artefact.Columns, artefact.Columns],
+    base: artefact.Base,
     kept: dict[str, artefact.Columns],
     card: dict[str, Any],
     groups: Collection[str],
     tell: Tell,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(arrays, card) of experts, the heads `kept`, and those of `groups` trained anew with all that joins them to the rules."""
+    """(arrays, card) of `base`, the heads `kept`, and those of `groups` trained anew with all that joins them to the rules."""
     tasks = further.mood_tasks(load_polarity(folders)) if "mood" in groups else []
     dialogues = further.dialogue_task(folders) if "dialogue" in groups else None
     tasks += [dialogues] if dialogues is not None else []
@@ -128,7 +136,7 @@ def _with_heads(
         aspect_finding.train_clause_heads(clauses, aspect_tasks, tell) if clauses is not None else ([], {})
     )
     weights = kept | {each.name: artefact.of_head(_slim(each)) for each in [*heads, *clause_heads]}
-    arrays = artefact.assemble(*experts, weights)
+    arrays = artefact.assemble(base, weights)
     card = {**card, "heads": list(weights), "figures": {**card["figures"], **own}}
     if "aspects" in groups:
         card["aspect_clauses"], card["aspect_joints"] = flags, {}
@@ -160,35 +168,31 @@ def _joined(
     return parts
 
 
-def _cross_fitted_figures(trial: Experts, held_out: Sequence[Example]) -> dict[str, Any]:
-    """Figures per domain on held-out texts; calibration and blend are fitted on the other half each time."""
-    polar = [each for each in held_out if each.label != 2]
-    halves = polar[::2], polar[1::2]
-    probabilities, truth, domains = [], [], []
-    hard = []
-    for fitted_on, measured_on in (halves, halves[::-1]):
-        steps: Steps = calibrate(trial, fitted_on)
-        blend = fit_blend(trial, steps, fitted_on)
-        texts, channels = [each.text for each in measured_on], [each.channel for each in measured_on]
-        probabilities.append(1 / (1 + np.exp(-blended_scores(trial, steps, blend, texts, channels))))
-        truth += [each.label == 1 for each in measured_on]
-        domains += [each.domain for each in measured_on]
-        hard.append(_challenge_figures(trial, steps, blend))
-    positive, is_true, domain = np.concatenate(probabilities), np.array(truth), np.array(domains)
+def _cross_fitted_figures(folds: Sequence[Fold]) -> dict[str, Any]:
+    """Figures per domain out of fold; calibration and trees are fitted on the other folds each time."""
+    hard = together([own for _, own, _ in folds])
+    positive, guessed, right = [], [], []
+    for number, (unseen, _, test) in enumerate(folds):
+        others = [own for place, (own, _, _) in enumerate(folds) if place != number]
+        join = fit_join(together(others), hard)
+        positive.append(1 / (1 + np.exp(-join.answers(unseen))))
+        guessed.append(1 / (1 + np.exp(-join.answers(unseen, guessed=True))))
+        right.append((join.answers(test, guessed=True) > 0) == test.is_positive)
+    whole = together([unseen for unseen, _, _ in folds])
+    truth = whole.is_positive
+    of = {name: whole.domain == name for name in whole.experts}
+    by_channel_given, by_channel_guessed = np.concatenate(positive), np.concatenate(guessed)
     return {
-        "held_out": {
-            name: figures(positive[domain == name], is_true[domain == name]) for name in trial.domains
-        },
-        "all": figures(positive, is_true),
-        "challenge_test": {key: round(float(np.mean([each[key] for each in hard])), 4) for key in hard[0]},
+        "held_out": {name: figures(by_channel_given[own], truth[own]) for name, own in of.items()},
+        "guessed": {name: figures(by_channel_guessed[own], truth[own]) for name, own in of.items()},
+        "all": figures(by_channel_given, truth),
+        "challenge_test": _challenge_figures(folds[0][2].domain, np.mean(right, axis=0)),
     }
 
 
-def _challenge_figures(trial: Experts, steps: Steps, blend: list[list[float]]) -> dict[str, float]:
-    items = challenge("test")
-    scores = blended_scores(trial, steps, blend, [text for text, _, _ in items], [None] * len(items))
-    right = (scores > 0) == np.array([label == 1 for _, _, label in items])
-    names = np.array([phenomenon for _, phenomenon, _ in items])
-    by_name = {name: float(right[names == name].mean()) for name in dict.fromkeys(names.tolist())}
-    negation = float(right[np.char.find(names, "negation") >= 0].mean())
-    return {"whole": float(right.mean()), "all_negation": negation, **by_name}
+def _challenge_figures(phenomena: NDArray[np.str_], right: NDArray[np.float64]) -> dict[str, float]:
+    """Share of right answers by phenomenon, of `right` [sentences] as a mean over the folds."""
+    is_negation = np.char.find(phenomena, "negation") >= 0
+    shares = {"whole": right.mean(), "all_negation": right[is_negation].mean()}
+    shares |= {name: right[phenomena == name].mean() for name in dict.fromkeys(phenomena.tolist())}
+    return {name: round(float(share), 4) for name, share in shares.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -93,6 +93,17 @@ def split(items: Sequence[T], share: float, seed: int) -> tuple[list[T], list[T]
     random.Random(seed).shuffle(order)  # noqa: S311
     size = round(len(order) * share)
     return order[size:], order[:size]
+
+
+def folds_of(kinds: Sequence[Hashable], count: int, seed: int) -> list[int]:
+    """The fold of each item, dealt out at random so that every kind is spread evenly over all folds."""
+    order = list(range(len(kinds)))
+    random.Random(seed).shuffle(order)  # noqa: S311
+    dealt, next_of = [0] * len(kinds), dict.fromkeys(kinds, 0)
+    for index in order:
+        dealt[index] = next_of[kinds[index]] % count
+        next_of[kinds[index]] += 1
+    return dealt
 
 
 def challenge(part: str) -> list[tuple[str, str, int]]:

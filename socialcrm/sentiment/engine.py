@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from socialcrm.sentiment import aspects, mood, service
-from socialcrm.sentiment.blend import blend, traits, wants_rules
+from socialcrm.sentiment.blend import rule_traits, traits, wants_rules
 from socialcrm.sentiment.brand import Brand, Shift
 from socialcrm.sentiment.folding import Folded, fold, fold_all
 from socialcrm.sentiment.kernel import buffer_of, ngram_total
@@ -160,7 +160,7 @@ def analyse_batch(
 def probability(text: str, channel: Channel | None = None) -> float:
     """P(positive) of `text`, the same number that `analyse` gives, without the rest of the answer."""
     folded, score, evidence = _weighed(text, channel)
-    return _probability(folded, score, evidence.channels)
+    return _probability(folded, score, evidence.shares, evidence.share_of("review"))
 
 
 def probabilities(texts: Iterable[str], channel: Channel | None = None) -> list[float]:
@@ -171,15 +171,15 @@ def probabilities(texts: Iterable[str], channel: Channel | None = None) -> list[
             found.append(probability(together[0], channel))
             continue
         joined, folded = fold_all(together)
-        scores, channels = default_model().scores_of(joined, [len(each.buffer) for each in folded], channel)
-        found.extend(map(_probability, folded, scores, channels))
+        weighed = default_model().scores_of(joined, [len(each.buffer) for each in folded], channel)
+        found.extend(map(_probability, folded, *weighed))
     return found
 
 
-def _probability(folded: Folded, score: float, channels: dict[str, float]) -> float:
-    if wants_rules(score, len(folded), channels.get("review", 0.0)):
+def _probability(folded: Folded, score: float, shares: Sequence[float], as_review: float) -> float:
+    if wants_rules(score, len(folded), as_review):
         reading = read(folded.text[:LONGEST_READ], default_lexicon(), with_mentions=False)
-        return sigmoid(_blended(score, channels, len(folded), reading))
+        return sigmoid(_blended(score, shares, len(folded), reading))
     return sigmoid(score)
 
 
@@ -244,7 +244,7 @@ def _sight(
 ) -> Sight:
     reading = read(folded.text[:LONGEST_READ], default_lexicon() if brand is None else brand.lexicon)
     ruled = wants_rules(model_score, len(folded), evidence.share_of("review"))
-    score = _blended(model_score, evidence.channels, len(folded), reading) if ruled else model_score
+    score = _blended(model_score, evidence.shares, len(folded), reading) if ruled else model_score
     sight = Sight(folded, evidence, reading, score, model_score, ruled)
     return sight if brand is None else _seen_by_brand(sight, brand, channel)
 
@@ -307,8 +307,8 @@ def _weighed_all(texts: Iterable[str], channel: Channel | None) -> Iterator[Weig
             yield each, evidence.score, evidence
 
 
-def _blended(score: float, channels: dict[str, float], length: int, reading: Reading) -> float:
-    return blend(traits(score, length, reading), default_model().card["blend"], list(channels.values()))
+def _blended(score: float, shares: Sequence[float], length: int, reading: Reading) -> float:
+    return default_model().blend.score(traits(score, rule_traits(length, reading), shares))
 
 
 def neutral_chance(sight: Sight, heads: dict[str, float]) -> float:

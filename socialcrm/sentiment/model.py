@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from socialcrm.sentiment.aspects import clause_edges, clause_scale
+from socialcrm.sentiment.blend import Trees
 from socialcrm.sentiment.kernel import LONGEST, PADDING, Table, Weights, ngram_total
 
 Floats = NDArray[np.float32]
@@ -49,9 +50,8 @@ class Evidence:
     """What the model sees in one text of `places` characters, its begin and end mark included.
 
     `at`, `rows` and `weights` [known n-grams, experts and gates] are those of `Table.find` and `Weights.of`; `shares` are the
-    experts' shares, `channels` what they sum up to by channel, in the order of `card["blend"]`'s rows after the first;
-    `slope` is the calibration's; `score` is the calibrated log-odds of positive; `moods` the mood heads' weights, when
-    somebody has asked for them.
+    experts' shares, `channels` what they sum up to by channel; `slope` is the calibration's; `score` is the calibrated
+    log-odds of positive; `moods` the mood heads' weights, when somebody has asked for them.
     """
 
     places: int
@@ -96,6 +96,7 @@ class Model:
             name: [float(channel == name) for channel in self.channels] for name in self.channels
         }
         self._everybody = [1.0] * len(self.experts)
+        self.blend = Trees(arrays)
         joints = card["aspect_joints"]
         of_texts = np.array([name in joints for name in card["heads"]], dtype=np.bool_)
         of_clauses = np.array([name.endswith(CLAUSE) for name in card["heads"]], dtype=np.bool_)
@@ -130,8 +131,8 @@ class Model:
 
     def scores_of(
         self, joined: NDArray[np.uint64], lengths: Sequence[int], channel: str | None
-    ) -> tuple[list[float], list[dict[str, float]]]:
-        """(`score`, `channels`) of the evidence of every text, as `weigh_all`, and nothing else of it."""
+    ) -> tuple[list[float], list[list[float]], list[float]]:
+        """(`score`, `shares`, how much it is taken as a review) of every text, as `weigh_all` finds them, and nothing else."""
         at, rows = self.table.find(joined)
         _, bounds = _bounds(at, lengths)
         weights = self._weights.of(np.append(rows, np.uint32(0)))
@@ -145,12 +146,9 @@ class Model:
         odds[odds.sum(axis=1) < _LEAST_ODDS] = members
         shares = odds / odds.sum(axis=1, keepdims=True)
         mixed = (shares * scores[:, : len(self.experts)]).sum(axis=1)
-        names = list(dict.fromkeys(self.channels))
-        by_channel = shares @ [[float(each == name) for name in names] for each in self.channels]
-        return (
-            ((shares @ self._slopes) * mixed + shares @ self._shifts).tolist(),
-            [dict(zip(names, own, strict=True)) for own in by_channel.tolist()],
-        )
+        scored = (shares @ self._slopes) * mixed + shares @ self._shifts
+        as_review = shares @ [float(name == "review") for name in self.channels]
+        return scored.tolist(), shares.tolist(), as_review.tolist()
 
     def _evidence(
         self,

@@ -8,7 +8,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 OFFICIAL = {"pypi.org", "files.pythonhosted.org"}
-LOCKS = ["uv.lock", "requirements.lock", "requirements-build.lock", "requirements-test.lock"]
+LOCKS = [
+    "uv.lock",
+    "requirements.lock",
+    "requirements-train.lock",
+    "requirements-build.lock",
+    "requirements-test.lock",
+]
 
 
 def hosts(text: str) -> set[str]:
