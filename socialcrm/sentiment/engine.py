@@ -7,7 +7,7 @@ same answer. All offsets are into the original text, `[start, end)`, and lie ins
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from operator import mul
