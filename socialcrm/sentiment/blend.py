@@ -80,21 +80,44 @@ class Trees:
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        self._traits = arrays["blend_traits"].astype(np.intp)
-        self._thresholds = arrays["blend_thresholds"]
-        self._left = arrays["blend_left"]
+        trees, count = len(arrays["blend_leaves"]), int(arrays["blend_traits"].max()) + 1
         self._leaves = arrays["blend_leaves"].ravel()
-        self._rows = np.arange(len(arrays["blend_leaves"])) * LEAVES
+        self._rows = np.arange(trees) * LEAVES
         self._start = float(arrays["blend_start"][0])
+        # Thresholds of all traits in one sorted row, those of trait t shifted by t · _APART: one search places all traits.
+        self._shifts = np.arange(count) * _APART
+        self._thresholds = np.sort(_shifted(arrays)[np.isfinite(arrays["blend_thresholds"])])
+        self._blocks = np.arange(count)
+        self._left = _left_by_place(arrays, count)
 
     def score(self, values: Sequence[float]) -> float:
         """Log-odds of positive for one text's `traits`."""
-        above = np.array(values, dtype=np.float32).take(self._traits) > self._thresholds
-        left = np.bitwise_and.reduce(np.where(above, self._left, _ALL), axis=0)
+        shifted = np.array(values[: len(self._shifts)]) + self._shifts
+        passed = self._thresholds.searchsorted(shifted) + self._blocks
+        left = np.bitwise_and.reduce(self._left.take(passed, axis=0), axis=0)
         return self._start + float(self._leaves.take(self._rows + _FIRST.take(left)).sum())
 
 
+def _shifted(arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
+    return arrays["blend_thresholds"].astype(np.float64) + arrays["blend_traits"] * _APART
+
+
+def _left_by_place(arrays: Mapping[str, NDArray[Any]], count: int) -> NDArray[np.uint16]:
+    """The leaves left in each tree once so many thresholds of a trait are passed: a block of rows per trait, none passed first."""
+    thresholds, chosen = arrays["blend_thresholds"], arrays["blend_traits"]
+    nodes = np.argwhere(np.isfinite(thresholds))
+    nodes = nodes[np.argsort(_shifted(arrays)[tuple(nodes.T)], kind="stable")]
+    rows = []
+    for trait in range(count):
+        rows.append(np.full(thresholds.shape[1], _ALL))
+        for node, tree in nodes[chosen[tuple(nodes.T)] == trait]:
+            rows.append(rows[-1].copy())
+            rows[-1][tree] &= arrays["blend_left"][node, tree]
+    return np.array(rows)
+
+
 LEAVES = 16
+_APART = 1e4  # more than any two values of a trait lie apart
 _ALL = np.uint16(2**LEAVES - 1)
 #: Bits → the lowest that is set.
 _FIRST = np.array([(each & -each).bit_length() - 1 for each in range(2**LEAVES)], dtype=np.intp)

@@ -200,6 +200,13 @@ def _rows(unseen: Unseen, steps: Steps, guessed: bool) -> tuple[Floats, NDArray[
 
 
 def _fit_trees(rows: Floats, truth: NDArray[np.bool_], weights: Floats, experts: int) -> Arrays:
+    boosting = _boosted(rows, truth, weights, experts)
+    trees = [each[0].nodes for each in boosting._predictors]
+    return _as_arrays(trees, float(boosting._baseline_prediction[0, 0]))
+
+
+def _boosted(rows: Floats, truth: NDArray[np.bool_], weights: Floats, experts: int) -> Any:
+    """A fitted HistGradientBoostingClassifier."""
     # Imported here: only training needs it, and the command line must answer without it.
     from sklearn.ensemble import HistGradientBoostingClassifier
     from threadpoolctl import threadpool_limits
@@ -208,10 +215,7 @@ def _fit_trees(rows: Floats, truth: NDArray[np.bool_], weights: Floats, experts:
         monotonic_cst=[*DIRECTIONS, *[0] * experts], random_state=SEED, early_stopping=False, **_TREES
     )
     with threadpool_limits(1):  # several threads add up in any order, and the last digit differs
-        boosting.fit(rows.astype(np.float32), truth, sample_weight=weights)
-    return _as_arrays(
-        [each[0].nodes for each in boosting._predictors], float(boosting._baseline_prediction[0, 0])
-    )
+        return boosting.fit(rows.astype(np.float32), truth, sample_weight=weights)
 
 
 def _as_arrays(trees: Sequence[NDArray[Any]], start: float) -> Arrays:
