@@ -121,18 +121,26 @@ def evaluate_aspects(path: Path, mapping: Path) -> dict[str, Any]:
 
     `mapping` is a TSV of file column and aspect; several columns may map to one aspect, and 物流 or 服务 may stand for
     配送 or 客服. An aspect counts as found when the engine finds what the columns mapped to it are known to hold (功效
-    and 气味 mapped to 使用体验, say), or else the aspect itself. Raises ValueError for a column that the file lacks and
-    for an aspect that the engine does not know.
+    and 气味 mapped to 使用体验, say), or else the aspect itself. Columns that the file lacks are named under `left_out`, so that one
+    mapping may serve several files. Raises ValueError for a file that has none of them and for an aspect that the engine
+    does not know.
     """
-    columns = _read_mapping(mapping)
-    rows = _rows_with(path, "text", *(name for names in columns.values() for name in names))
-    unknown = [aspect for aspect in columns if _known(aspect) not in engine.aspect_names()]
+    wanted = _read_mapping(mapping)
+    rows = _rows_with(path, "text")
+    there = set(rows[0]) if rows else set()
+    unknown = [aspect for aspect in wanted if _known(aspect) not in engine.aspect_names()]
     if unknown:
         raise ValueError(f"aspects not known: {', '.join(unknown)}")
+    present = {aspect: [name for name in names if name in there] for aspect, names in wanted.items()}
+    columns = {aspect: names for aspect, names in present.items() if names}
+    left_out = [name for names in wanted.values() for name in names if name not in there]
+    if not columns:
+        raise ValueError(f"{path.name}: no column {', '.join(left_out)}; there are {', '.join(there)}")
     found = [engine.all_aspects(row["text"]) for row in rows]
     by_aspect = {aspect: _one_aspect(aspect, names, rows, found) for aspect, names in columns.items()}
-    mean = float(np.mean([each["f1"] for each in by_aspect.values()])) if by_aspect else 0.0
-    return {"mean_f1": round(mean, 4), "by_aspect": by_aspect}
+    mean = float(np.mean([each["f1"] for each in by_aspect.values()]))
+    report = {"mean_f1": round(mean, 4), "by_aspect": by_aspect}
+    return report | ({"left_out": left_out} if left_out else {})
 
 
 def _read_mapping(path: Path) -> dict[str, list[str]]:

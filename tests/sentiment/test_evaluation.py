@@ -81,6 +81,17 @@ def test_evaluate_aspects_names_what_it_does_not_know(tmp_path):
     assert "天气" in result.output
 
 
+def test_one_mapping_serves_files_that_lack_some_of_its_columns(tmp_path):
+    path, mapping = tmp_path / "aspects.tsv", tmp_path / "map.tsv"
+    path.write_text("text\t物流\n物流很快\t1\n味道好闻\t-2\n", encoding="utf-8")
+    mapping.write_text("物流\t配送\n包装\t包装\n", encoding="utf-8")
+    report = json.loads(run("evaluate-aspects", path, "--map", mapping, "--json").output)
+    assert (list(report["by_aspect"]), report["left_out"]) == (["配送"], ["包装"])
+    mapping.write_text("包装\t包装\n", encoding="utf-8")
+    result = run("evaluate-aspects", path, "--map", mapping)
+    assert result.exit_code == 1 and "包装" in result.output and "物流" in result.output
+
+
 def test_a_crooked_row_is_named(tmp_path):
     path = tmp_path / "crooked.tsv"
     path.write_text("text\tlabel\n好\t1\n坏\n", encoding="utf-8")
