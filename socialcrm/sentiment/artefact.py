@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 
 from socialcrm.sentiment.heads import Head
 from socialcrm.sentiment.kernel import slots_of
-from socialcrm.sentiment.model import key_steps, quantised
+from socialcrm.sentiment.model import key_steps, packed, quantised
 from socialcrm.sentiment.training import Experts
 
 
@@ -95,6 +97,16 @@ def assemble(base: Base, heads: Mapping[str, Columns]) -> dict[str, NDArray[Any]
         values = [np.zeros(0, np.float32), *(getattr(each, name) for each in heads.values())]
         arrays[f"head_{name}"] = np.concatenate(values)
     return arrays
+
+
+def version_of(arrays: Mapping[str, NDArray[Any]], card: Mapping[str, Any]) -> str:
+    """A name for what these arrays and this card answer: the same answers, the same name, whatever was measured of them."""
+    digest = hashlib.sha256()
+    for name, values in sorted(packed(arrays).items()):
+        digest.update(name.encode() + np.ascontiguousarray(values).tobytes())
+    deciding = {name: value for name, value in card.items() if name not in ("version", "figures")}
+    digest.update(json.dumps(deciding, ensure_ascii=False, sort_keys=True).encode())
+    return f"ngram-experts-{digest.hexdigest()[:10]}"
 
 
 def _spread(part: Columns, keys: NDArray[np.uint32]) -> NDArray[np.int8]:

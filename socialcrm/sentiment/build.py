@@ -54,7 +54,7 @@ def build(
     measured = _cross_fitted_figures(folds)
     experts = train_experts(material, tell, features)
     card: dict[str, Any] = {
-        "version": f"ngram-experts-{SEED}",
+        "version": "",
         "experts": list(experts.domains),
         "expert_channels": list(experts.channels),
         "calibration": join.steps,
@@ -143,7 +143,8 @@ def _with_heads(
         if clauses is not None:
             own_heads = [by_name[each.name] for each in aspect_tasks]
             card["aspect_joints"] = aspect_finding.joints(aspect_tasks, own_heads, clauses, clause_heads)
-    return arrays, {**card, **_joined(folders, heads, Model(packed(arrays), card), tell)}
+    card = {**card, **_joined(folders, heads, Model(packed(arrays), card), tell)}
+    return arrays, {**card, "version": artefact.version_of(arrays, card)}
 
 
 def _slim(head: further.Head) -> further.Head:

@@ -33,6 +33,7 @@ def test_the_same_texts_give_the_same_bytes(folder, tmp_path):
     trained(folder, tmp_path / "second.npz")
     assert (tmp_path / "first.npz").read_bytes() == (tmp_path / "second.npz").read_bytes()
     assert first.experts == ("shop", "talk")
+    assert first.version.startswith("ngram-experts-") and first.version != model.default_model().version
     assert (
         first.weigh(fold("非常满意，推荐").buffer, None).score
         > first.weigh(fold("垃圾，退货").buffer, None).score
