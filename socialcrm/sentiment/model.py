@@ -39,6 +39,9 @@ _DEALT = np.array(
     dtype=np.float32,
 ).ravel()
 
+# Shares that should add up to one miss it in the last place, in one order of adding and not in another.
+_SHARE_DIGITS = 9
+
 #: The head that tells what is said of an aspect, over the passage that speaks of it.
 SAID = "said"
 #: What the name of an aspect's detector over clauses ends with.
@@ -67,7 +70,7 @@ class Evidence:
 
     def share_of(self, channel: str) -> float:
         """How much the text is taken as coming by `channel`, 0..1; 0 for a channel without experts."""
-        return self.channels.get(channel, 0.0)
+        return round(self.channels.get(channel, 0.0), _SHARE_DIGITS)
 
 
 class Model:
@@ -148,7 +151,7 @@ class Model:
         mixed = (shares * scores[:, : len(self.experts)]).sum(axis=1)
         scored = (shares @ self._slopes) * mixed + shares @ self._shifts
         as_review = shares @ [float(name == "review") for name in self.channels]
-        return scored.tolist(), shares.tolist(), as_review.tolist()
+        return scored.tolist(), shares.tolist(), np.round(as_review, _SHARE_DIGITS).tolist()
 
     def _evidence(
         self,

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from socialcrm.sentiment.corpus import challenge
 from socialcrm.sentiment.engine import EMOTIONS, analyse, analyse_batch, probabilities, probability
 from socialcrm.sentiment.folding import fold
 
@@ -61,6 +62,13 @@ def test_many_at_once_get_the_answers_of_one_at_a_time(texts):
     alone = [probability(text, "chat") for text in texts]
     assert probabilities(texts, "chat") == pytest.approx(alone, abs=1e-9)
     assert analyse_batch(texts) == [analyse(text) for text in texts]
+
+
+def test_many_at_once_ask_the_rules_about_the_same_texts():
+    """Thirty characters are the last length that a review's rules are asked about, whichever way its shares add up to one."""
+    texts = [(text * 30)[:30] for text, _, _ in challenge("test")]
+    alone = [probability(text, "review") for text in texts]
+    assert probabilities(texts, "review") == pytest.approx(alone, abs=1e-9)
 
 
 @pytest.mark.parametrize("before", ["㎏", "㍿", "ﷺ", "\u200d\u200b", "ﷺ㍿\ud800👨‍👩‍👧", "繁體ＡＢＣ…"])
