@@ -20,8 +20,10 @@ _CALM = 0.2  # |2p − 1| up to which nothing said means that nothing is felt
 
 
 def sigmoid(score: float) -> float:
-    """Logistic function, safe for any score."""
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+    """Logistic function, safe for any score: what lies beyond ±30 counts as ±30."""
+    if -30.0 < score < 30.0:
+        return 1 / (1 + math.exp(-score))
+    return 1 / (1 + math.exp(-30.0 if score > 0 else 30.0))
 
 
 def logit(probability: float) -> float:
