@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
-from flask import Flask
 
-from socialcrm import live
+from socialcrm import create_app, live
+
+from ..conftest import embedded_config
 
 
-def test_who_leaves_while_a_door_is_asked_joins_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    visitor = live.socketio.test_client(app)
+def test_who_leaves_while_a_door_is_asked_joins_nothing(
+    tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The library's own client speaks to the embedded set only; the handler is one for both.
+    shutil.copy(empty_database, tmp_path / "socialcrm.db")
+    visitor = live.socketio.test_client(create_app(embedded_config(tmp_path)))
 
     def door(_account: object, _number: int) -> bool:
         visitor.disconnect()
