@@ -118,6 +118,7 @@ def test_an_aspect_of_ones_own(shop: Shop, client_of: Browsers) -> None:
     assert "包裹感" in admin.get("/desk/words/aspects").text
 
 
+@pytest.mark.slow
 def test_learning_by_button_with_its_figures(shop: Shop, client_of: Browsers) -> None:
     shop.teach(60)
     manager = client_of(shop.cast["manager"])
@@ -154,6 +155,7 @@ def test_corrections_are_listed_and_taken_back(shop: Shop, client_of: Browsers) 
     assert agent.get("/desk/learning/corrections").text.count("已撤回") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["lina", "agent", "lead", "manager", "admin"])
 @pytest.mark.parametrize("by", ["agent", "lead"])
 def test_every_page_lets_the_same_people_take_a_correction_back(

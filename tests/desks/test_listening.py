@@ -145,6 +145,7 @@ def test_hiding_editing_and_erasing_change_the_counts(talk: Village, drain: Call
     assert db.session.scalar(select(func.count()).select_from(TextTerm).where(TextTerm.term == "破损")) == 0
 
 
+@pytest.mark.slow
 def test_the_rebuild_gives_what_the_reactions_gave(talk: Village) -> None:
     def everything() -> tuple[set, set]:
         days = {tuple(row) for row in db.session.execute(select(*TrendDay.__table__.columns)) if any(row[5:])}

@@ -15,6 +15,8 @@ from tests.service.making import make_case
 
 from .test_house_rules import SOURCES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("address", "who"),

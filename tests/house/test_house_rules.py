@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,10 +40,13 @@ PUBLIC = re.compile(
 )
 
 
-def parsed() -> Iterator[tuple[Path, ast.Module]]:
-    for path in SOURCES:
-        if "migrations" not in path.parts:
-            yield path.relative_to(ROOT), ast.parse(path.read_text())
+@cache
+def parsed() -> list[tuple[Path, ast.Module]]:
+    return [
+        (path.relative_to(ROOT), ast.parse(path.read_text()))
+        for path in SOURCES
+        if "migrations" not in path.parts
+    ]
 
 
 def calls(tree: ast.Module, name: str) -> list[ast.Call]:

@@ -113,6 +113,7 @@ def test_a_layer_of_marks_is_judged_by_where_it_points() -> None:
     assert marks(replace(lesson, spans={ASPECT: (0, 3)}), pointed) == [True, False]
 
 
+@pytest.mark.slow
 def test_too_few_marks_are_learned_as_before() -> None:
     given = lessons(24)
     few = [*given[:4], *(replace(each, spans={}) for each in given[4:])]

@@ -18,6 +18,7 @@ TRAITS = len(DIRECTIONS) + len(default_model().experts)
 DIRECTED = [place for place, way in enumerate(DIRECTIONS) if way]
 
 
+@pytest.mark.slow
 def test_all_trees_walked_at_once_give_what_the_library_gives() -> None:
     random = np.random.default_rng(4)
     rows = random.normal(size=(600, TRAITS)).astype(np.float32)
