@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from socialcrm.sentiment import aspects
 from socialcrm.sentiment.corpus import read_rows
-from socialcrm.sentiment.fitting import Floats, logistic
+from socialcrm.sentiment.fitting import Floats, counted_keys, logistic
 from socialcrm.sentiment.folding import fold
 from socialcrm.sentiment.heads import Head, Task
 from socialcrm.sentiment.kernel import LONGEST, hashes
@@ -60,11 +60,7 @@ class Clauses:
 
     def flags(self, aspect: str) -> Floats:
         """[clauses, 2]: whether the rules find the aspect named there, and judged."""
-        rows = []
-        for clause in self.own:
-            mentions = [each for each in clause.mentions if each.aspect == aspect]
-            rows.append((bool(mentions), any(each.judgements for each in mentions)))
-        return np.array(rows, dtype=np.float64)
+        return np.array([aspects.flags(clause, aspect) for clause in self.own], dtype=np.float64)
 
 
 def marked(folders: Iterable[Path]) -> list[Marked]:
@@ -120,16 +116,9 @@ def cut(texts: Sequence[Marked]) -> Clauses:
             own.append(clause)
             folded_clauses.append(folded.text[clause.start : clause.end])
             owner.append(index)
-    keys, places = np.unique(np.concatenate(columns), return_inverse=True)
-    starts = np.concatenate([[0], np.cumsum([len(each) for each in columns])])
-    counts = sp.csr_matrix(
-        (np.ones(len(places), np.float32), places.astype(np.int32), starts), shape=(len(own), len(keys))
-    )
-    counts.sum_duplicates()
-    kept = np.flatnonzero(np.bincount(counts.indices, minlength=len(keys)) >= _AT_LEAST)
-    counts = counts[:, kept]
+    keys, counts = counted_keys(columns, _AT_LEAST)
     features = sp.csr_matrix(sp.diags(np.array(sizes, dtype=np.float32)) @ counts)
-    return Clauses(list(texts), own, folded_clauses, keys[kept], features, np.array(owner))
+    return Clauses(list(texts), own, folded_clauses, keys, features, np.array(owner))
 
 
 def train_clause_heads(

@@ -89,14 +89,20 @@ def clause_scale(first: int, last: int) -> float:
     return float((LONGEST * max(last - first, 1)) ** -0.5)
 
 
-def with_flags(scores: Sequence[float], reading: Reading, aspect: str, flags: Sequence[float]) -> list[float]:
+def flags(clause: Clause, aspect: str) -> tuple[bool, bool]:
+    """Whether the rules find the aspect named in the clause, and judged."""
+    mentions = [each for each in clause.mentions if each.aspect == aspect]
+    return bool(mentions), any(each.judgements for each in mentions)
+
+
+def with_flags(
+    scores: Sequence[float], reading: Reading, aspect: str, weights: Sequence[float]
+) -> list[float]:
     """Log-odds of each clause after what it adds that the rules find the aspect named, and judged, there."""
-    by_name, by_judgement = flags
-    joined = []
-    for score, clause in zip(scores, reading.clauses, strict=False):
-        mentions = [each for each in clause.mentions if each.aspect == aspect]
-        is_judged = any(each.judgements for each in mentions)
-        joined.append(score + by_name * bool(mentions) + by_judgement * is_judged)
+    joined = [
+        score + sum(map(mul, flags(clause, aspect), weights))
+        for score, clause in zip(scores, reading.clauses, strict=False)
+    ]
     return joined or list(scores)
 
 

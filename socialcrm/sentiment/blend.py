@@ -119,5 +119,6 @@ def _left_by_place(arrays: Mapping[str, NDArray[Any]], count: int) -> NDArray[np
 LEAVES = 16
 _APART = 1e4  # more than any two values of a trait lie apart
 _ALL = np.uint16(2**LEAVES - 1)
+_BITS = np.arange(2**LEAVES)
 #: Bits → the lowest that is set.
-_FIRST = np.array([(each & -each).bit_length() - 1 for each in range(2**LEAVES)], dtype=np.intp)
+_FIRST = np.frexp(_BITS & -_BITS)[1].astype(np.intp) - 1

@@ -42,11 +42,17 @@ def count_matrix(texts: Sequence[str], keys: NDArray[np.uint32]) -> sp.csr_matri
 
 def counted(texts: Sequence[str], at_least: int) -> tuple[NDArray[np.uint32], sp.csr_matrix]:
     """Sorted hashes of the n-grams that occur in at least `at_least` texts, and their counts [texts, keys]."""
-    found = [ngram_keys(text) for text in texts]
+    return counted_keys([ngram_keys(text) for text in texts], at_least)
+
+
+def counted_keys(
+    found: Sequence[NDArray[np.uint32]], at_least: int
+) -> tuple[NDArray[np.uint32], sp.csr_matrix]:
+    """`counted` for texts, or parts of texts, whose hashes are `found` already."""
     keys, columns = np.unique(np.concatenate(found), return_inverse=True)
     starts = np.concatenate([[0], np.cumsum([len(each) for each in found])])
     ones = np.ones(len(columns), dtype=np.float32)
-    counts = sp.csr_matrix((ones, columns.astype(np.int32), starts), shape=(len(texts), len(keys)))
+    counts = sp.csr_matrix((ones, columns.astype(np.int32), starts), shape=(len(found), len(keys)))
     counts.sum_duplicates()
     kept = np.flatnonzero(np.bincount(counts.indices, minlength=len(keys)) >= at_least)
     return keys[kept], counts[:, kept]

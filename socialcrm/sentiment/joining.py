@@ -73,8 +73,9 @@ def scored(
 
 def hard_ones(experts: Experts, part: str, names: tuple[str, ...], channels: tuple[str, ...]) -> Unseen:
     """The challenge's `part`, whose channel nobody knows."""
-    items = [(text, None, label == 1) for text, _, label in challenge(part)]
-    return _scored(experts, items, [phenomenon for _, phenomenon, _ in challenge(part)], (names, channels))
+    sentences = challenge(part)
+    items = [(text, None, label == 1) for text, _, label in sentences]
+    return _scored(experts, items, [phenomenon for _, phenomenon, _ in sentences], (names, channels))
 
 
 def _scored(
