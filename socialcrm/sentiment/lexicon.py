@@ -21,7 +21,7 @@ class Entry:
     """What one word can mean; a word may mean several of these at once.
 
     `polarity` −3..3 with its `emotion`; `negate` and `degree` are factors on what follows (0: none); `cues`
-    names from modifiers.tsv and cues.tsv (but, although, wish, ask, irony, smirk, undo, none, lack) with `urgency` 0–2 and
+    names from modifiers.tsv and patterns.tsv (but, although, wish, ask, irony, smirk, mock, rival, undo, none, lack) with `urgency` 0–2 and
     `complaint` 0–2; `aspects` maps an aspect to −1, 0 (only names it) or 1.
     """
 

@@ -21,9 +21,12 @@ _ASKED = 0.5
 _WISHED = -0.6
 _IRONY = -1.2
 _LACKED = -1.0
+_RIVAL = -0.6  # what is said of another shop says the opposite of this one
+_MOCKED, _MEANT = -1.2, 1.0
 _UNDOING = frozenset({"undo", "none"})  # 才怪 after praise; 一点都没有 after praise and blame
 _NO_CUES: frozenset[str] = frozenset()
 _CONTRAST, _IRONIC = frozenset({"but", "although"}), frozenset({"irony", "smirk"})
+_SPACE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")  # many write it for a comma
 _BUT = re.compile(r"可(?!以|能|是|爱|口|惜|见|靠|信|怕|不是|行|乐|选|用|供|调)")
 
 
@@ -86,13 +89,17 @@ class Reading:
 
 def read(text: str, lexicon: Lexicon, with_mentions: bool = True) -> Reading:
     """Read the folded `text`; linear in its length. Without mentions it is what polarity alone needs, in half the time."""
+    if " " in text:
+        text = _SPACE.sub(",", text)
     words = lexicon.find(text)
     cues = _cues(words)
     asks = "?" in text
     clauses = []
     at, count = 0, len(words)
-    for match in _CLAUSE.finditer(text):
-        start, end = match.span()
+    places = [match.span() for match in _CLAUSE.finditer(text)]
+    if "but" in cues:
+        places = _cut_at_turns(places, words)
+    for start, end in places:
         if text[start:end].isspace():
             continue
         first = at
@@ -105,11 +112,32 @@ def read(text: str, lexicon: Lexicon, with_mentions: bool = True) -> Reading:
         _apply_contrast(text, clauses)
     if "wish" in cues:
         _apply_wishes(clauses)
+    if "rival" in cues:
+        _apply_rivals(clauses)
     if not cues.isdisjoint(_IRONIC):
         _apply_irony(clauses)
+    elif "mock" in cues:
+        _apply_mockery(clauses, "but" in cues)
     if with_mentions:
         _attach_loose_judgements(clauses)
     return Reading(clauses, words, cues)
+
+
+def _cut_at_turns(places: list[tuple[int, int]], words: list[Word]) -> list[tuple[int, int]]:
+    """`places` of clauses, cut before a 但是 inside one where something was judged before it: 有点贵但是质量好."""
+    cut = []
+    at, count = 0, len(words)
+    for start, end in places:
+        judged = False
+        while at < count and words[at].start < end:
+            entry = words[at].entry
+            if judged and "but" in entry.cues and words[at].start > start:
+                cut.append((start, words[at].start))
+                start, judged = words[at].start, False
+            judged = judged or entry.polarity != 0
+            at += 1
+        cut.append((start, end))
+    return cut
 
 
 def _cues(words: list[Word]) -> frozenset[str]:
@@ -241,6 +269,31 @@ def _apply_wishes(clauses: list[Clause]) -> None:
             for each in clause.judgements:
                 if each.score > 0:
                     each.score *= _WISHED
+
+
+def _apply_rivals(clauses: list[Clause]) -> None:
+    for clause in clauses:
+        if "rival" in clause.cues:
+            named = min(word.start for word in clause.words if "rival" in word.entry.cues)
+            for each in clause.judgements:
+                if each.start > named:
+                    each.score *= _RIVAL
+
+
+def _apply_mockery(clauses: list[Clause], turns: bool) -> None:
+    """厉害了, 气死我了: what they mean is what the rest says; beside a 但是 those that judge by themselves are meant."""
+    mocking = [(clause, word) for clause in clauses for word in clause.words if "mock" in word.entry.cues]
+    places = {word.start for _, word in mocking}
+    rest = sum(
+        clause.weight * each.score
+        for clause in clauses
+        for each in clause.judgements
+        if each.start not in places
+    )
+    for clause, word in mocking:
+        for each in clause.judgements:
+            if each.start == word.start and not turns and rest * each.score < 0 and abs(rest) >= _MEANT:
+                each.score = _MEANT if rest > 0 else _MOCKED
 
 
 def _apply_irony(clauses: list[Clause]) -> None:
