@@ -45,16 +45,29 @@ class LateRule(Rule):
     compiled depends on the route's words alone, so that all applications of a process (the tests') share it.
     """
 
-    _compiled: ClassVar[dict[tuple[object, ...], Callable[..., tuple[str, str]]]] = {}
+    #: A route's words → the first rule made of them.
+    _first: ClassVar[dict[tuple[object, ...], LateRule]] = {}
+
+    def compile(self) -> None:
+        """Take over what the first rule of the same words was compiled to, or be that rule."""
+        key = self.rule, repr(self.defaults), self.subdomain, self.host, self.merge_slashes
+        first = self._first.setdefault(key, self)
+        if first is self:
+            super().compile()
+            return
+        self._parts, self._trace, self._converters = first._parts, first._trace, first._converters
+        self.arguments = self.arguments | first.arguments
+        builders: tuple[Any, Any] = first._build, first._build_unknown
+        self._build, self._build_unknown = (each.__func__.__get__(self) for each in builders)
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        key = self.rule, repr(self.defaults), self.subdomain, self.host, self.merge_slashes, append_unknown
         compile_now = super()._compile_builder
+        compiled: list[Callable[..., tuple[str, str]]] = []
 
         def build(rule: Rule, **values: Any) -> tuple[str, str]:
-            if key not in self._compiled:
-                self._compiled[key] = compile_now(append_unknown)
-            return self._compiled[key](rule, **values)
+            if not compiled:
+                compiled.append(compile_now(append_unknown))
+            return compiled[0](rule, **values)
 
         return build
 
