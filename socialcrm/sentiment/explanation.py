@@ -134,7 +134,7 @@ def explain(text: str, channel: Channel | None = None, brand: Brand | None = Non
         rules_score=sight.reading.score,
         neutral=neutral,
         unsure=(0.5 - engine.SURE / 2, 0.5 + engine.SURE / 2),
-        channels=sight.evidence.channels,
+        channels={name: sight.evidence.share_of(name) for name in model.channels},
         complaint=_complaint_parts(sight, opinion),
         complaint_words=_spans(sight, (word for word in sight.reading.words if word.entry.complaint)),
         urgency_words=_spans(sight, (word for word in sight.reading.words if word.entry.urgency)),

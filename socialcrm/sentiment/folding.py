@@ -40,6 +40,10 @@ _VANISHING = (
     *map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f\u00ad\u034f\u061c"),
 )
 
+#: A text cut behind each character that folds to none or to several: how many regular characters come before it, and how many
+#: it folds to; for what lies behind the last one, its length and 0.
+Pieces = list[tuple[int, int]]
+
 
 class Folded:
     """A folded text. `buffer` holds its code points as the kernel reads them, between begin and end marks.
@@ -47,11 +51,11 @@ class Folded:
     Most of what an answer needs is not needed for every text, so it is worked out when asked for.
     """
 
-    __slots__ = ("_codes", "_offsets", "_source", "buffer")
+    __slots__ = ("_codes", "_offsets", "_pieces", "buffer")
 
-    def __init__(self, buffer: NDArray[np.uint64], source: str | None) -> None:
+    def __init__(self, buffer: NDArray[np.uint64], pieces: Pieces | None) -> None:
         self.buffer = buffer
-        self._source = source  # the original, when a character of it folds to none or to several
+        self._pieces = pieces  # of the original, when a character of it folds to none or to several
         self._codes: NDArray[np.uint32] | None = None
         self._offsets: list[int] | None = None
 
@@ -73,14 +77,14 @@ class Folded:
     @property
     def is_regular(self) -> bool:
         """Whether each character folded to one: places are those of the original."""
-        return self._source is None
+        return self._pieces is None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original [start, end) of folded [start, end); both must lie inside and start < end."""
-        if self._source is None:
+        if self._pieces is None:
             return start, end
         if self._offsets is None:
-            self._offsets = _offsets(self._source)
+            self._offsets = _offsets(self._pieces)
         return self._offsets[start], self._offsets[end - 1] + 1
 
 
@@ -123,47 +127,47 @@ def fold(text: str) -> Folded:
     buffer = _looked_up(text)
     if np.count_nonzero(buffer) == len(buffer) - PADDING:
         return Folded(buffer, None)
-    return Folded(_looked_up(_regular(text, buffer)), text)
+    regular, pieces = _regular(text, buffer)
+    return Folded(_looked_up(regular), pieces)
 
 
 def fold_all(texts: Sequence[str]) -> tuple[NDArray[np.uint64], list[Folded]]:
     """`fold` of every text at once: (the buffers one behind another, the folded texts as views into them)."""
-    pieces = [_marked(text) for text in texts]
-    joined = _tables()[0].take(np.frombuffer(b"".join(pieces), dtype=np.uint32))
-    ends = _ends(pieces)
-    sources: list[str | None] = [None] * len(texts)
+    marked = [_marked(text) for text in texts]
+    joined = _tables()[0].take(np.frombuffer(b"".join(marked), dtype=np.uint32))
+    ends = _ends(marked)
+    pieces: list[Pieces | None] = [None] * len(texts)
     if np.count_nonzero(joined) != len(joined) - PADDING * len(texts):
         zeros_before = np.concatenate([[0], np.cumsum(joined == 0)])[ends]
         for index in np.flatnonzero(np.diff(zeros_before) > PADDING).tolist():
-            sources[index] = texts[index]
-            pieces[index] = _marked(_regular(texts[index], joined[ends[index] : ends[index + 1]]))
-        joined = _tables()[0].take(np.frombuffer(b"".join(pieces), dtype=np.uint32))
-        ends = _ends(pieces)
+            regular, pieces[index] = _regular(texts[index], joined[ends[index] : ends[index + 1]])
+            marked[index] = _marked(regular)
+        joined = _tables()[0].take(np.frombuffer(b"".join(marked), dtype=np.uint32))
+        ends = _ends(marked)
     return joined, [
-        Folded(joined[start:end], source)
-        for (start, end), source in zip(pairwise(ends), sources, strict=True)
+        Folded(joined[start:end], own) for (start, end), own in zip(pairwise(ends), pieces, strict=True)
     ]
 
 
-def _ends(pieces: Sequence[bytes]) -> list[int]:
-    """Where each piece ends, in code points, after a 0."""
-    return list(accumulate((len(piece) // 4 for piece in pieces), initial=0))
+def _ends(marked: Sequence[bytes]) -> list[int]:
+    """Where each of the texts ends, in code points, after a 0."""
+    return list(accumulate((len(each) // 4 for each in marked), initial=0))
 
 
-def _regular(text: str, buffer: NDArray[np.uint64]) -> str:
-    """`text`, of which `buffer` was looked up, with what its irregular characters fold to in their places."""
+def _regular(text: str, buffer: NDArray[np.uint64]) -> tuple[str, Pieces]:
+    """(`text`, of which `buffer` was looked up, with what its irregular characters fold to in their places, its pieces)."""
     replacements = _tables()[1]
-    parts, upto = [], 0
-    for place in _irregular_places(buffer):
-        parts += [text[upto:place], replacements[text[place]]]
-        upto = place + 1
-    return "".join([*parts, text[upto:]])
-
-
-def _irregular_places(buffer: NDArray[np.uint64]) -> list[int]:
-    """Places of the characters, in the text of which `buffer` was looked up, that fold to none or to several."""
-    places: list[int] = ((buffer == _IRREGULAR).nonzero()[0][:-PADDING] - 1).tolist()
-    return places
+    places: list[int] = (buffer == _IRREGULAR).nonzero()[0][:-PADDING].tolist()
+    parts: list[str] = []
+    pieces: Pieces = []
+    upto = 0
+    for place in places:  # one more than in the text, for the mark of its beginning
+        folded = replacements[text[place - 1]]
+        parts += [text[upto : place - 1], folded]
+        pieces.append((place - 1 - upto, len(folded)))
+        upto = place
+    pieces.append((len(text) - upto, 0))
+    return "".join([*parts, text[upto:]]), pieces
 
 
 def _looked_up(text: str) -> NDArray[np.uint64]:
@@ -174,10 +178,13 @@ def _marked(text: str) -> bytes:
     return _BEGIN_BYTES + text.encode("utf-32-le", "surrogatepass") + _END_BYTES
 
 
-def _offsets(source: str) -> list[int]:
-    """The original index of each folded character."""
-    replacements = _tables()[1]
-    lengths = np.ones(len(source), dtype=np.intp)
-    for place in _irregular_places(_looked_up(source)):
-        lengths[place] = len(replacements[source[place]])
-    return np.repeat(np.arange(len(source)), lengths).tolist()
+def _offsets(pieces: Pieces) -> list[int]:
+    """The original index of each folded character of a text cut into these `pieces`."""
+    offsets: list[int] = []
+    upto = 0
+    for regular, folded in pieces:
+        irregular = upto + regular
+        offsets += range(upto, irregular)
+        offsets += [irregular] * folded
+        upto = irregular + 1
+    return offsets

@@ -7,11 +7,11 @@ same n-grams how much each expert has to say. A channel, when known, silences th
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
+from math import exp
 from operator import mul
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -52,9 +52,9 @@ CLAUSE = "|clause"
 class Evidence:
     """What the model sees in one text of `places` characters, its begin and end mark included.
 
-    `at`, `rows` and `weights` [known n-grams, experts and gates] are those of `Table.find` and `Weights.of`; `shares` are the
-    experts' shares, `channels` what they sum up to by channel; `slope` is the calibration's; `score` is the calibrated
-    log-odds of positive; `moods` the mood heads' weights, when somebody has asked for them.
+    `at`, `rows` and `weights` [known n-grams, experts and gates] are those of `Table.find` and `Weights.of`; `members` holds per
+    channel 1 for each of its experts, 0 for the others; `shares` are the experts' shares; `slope` is the calibration's; `score` is
+    the calibrated log-odds of positive; `moods` the mood heads' weights, when somebody has asked for them.
     """
 
     places: int
@@ -62,15 +62,15 @@ class Evidence:
     rows: NDArray[np.uint32]
     weights: Floats
     scale: float
+    members: Mapping[str, Sequence[float]]
     shares: list[float]
-    channels: dict[str, float]
     slope: float
     score: float
     moods: Floats | None = None
 
     def share_of(self, channel: str) -> float:
         """How much the text is taken as coming by `channel`, 0..1; 0 for a channel without experts."""
-        return round(self.channels.get(channel, 0.0), _SHARE_DIGITS)
+        return round(sum(map(mul, self.shares, self.members.get(channel, ()))), _SHARE_DIGITS)
 
 
 class Model:
@@ -163,27 +163,25 @@ class Model:
     ) -> Evidence:
         scale = ngram_total(places - 2) ** -0.5
         members = self._members.get(channel or "", self._everybody)
-        return Evidence(places, at, rows, weights, scale, *self._decided(weights, scale, members))
+        decided = self._decided(weights, scale, members)
+        return Evidence(places, at, rows, weights, scale, self._members, *decided)
 
     def _decided(
         self, weights: Floats, scale: float, members: Sequence[float]
-    ) -> tuple[list[float], dict[str, float], float, float]:
-        """Shares of the experts `members` (the gate's softmax), of channels; their mixed slope and calibrated score."""
+    ) -> tuple[list[float], float, float]:
+        """Shares of the experts `members` (the gate's softmax), their mixed slope and calibrated score."""
         weighed = zip(_total(weights).tolist(), self._scales, self._intercepts, strict=False)
         scores = [total * step * scale + shift for total, step, shift in weighed]
         gates = scores[len(members) :]
         top = max(gates)
-        odds = [math.exp(gate - top) * own for gate, own in zip(gates, members, strict=True)]
+        odds = [exp(gate - top) * own for gate, own in zip(gates, members, strict=True)]
         whole = sum(odds)
         if whole < _LEAST_ODDS:
             odds, whole = list(members), sum(members)
         shares = [odd / whole for odd in odds]
-        channels = dict.fromkeys(self.channels, 0.0)
-        for name, share in zip(self.channels, shares, strict=True):
-            channels[name] += share
         slope = sum(map(mul, shares, self._slopes))
         score = slope * sum(map(mul, shares, scores)) + sum(map(mul, shares, self._shifts))
-        return shares, channels, slope, score
+        return shares, slope, score
 
     def place_weights(self, evidence: Evidence) -> Floats:
         """What each character of the text, begin and end mark included, adds to the score [places]."""
