@@ -94,6 +94,29 @@ def test_the_story_shows_who_it_is_and_each_look_is_written_down(
     assert (look.customer_id, look.account_id, look.reason) == (lina, cast["agent"].id, "profile")
 
 
+def test_who_does_not_serve_sees_that_a_chat_or_a_case_was_but_not_what_was_said(
+    desk: FlaskClient, client_of: Callable[[Account], FlaskClient], cast: dict[str, Account]
+) -> None:
+    lina, now = cast["lina"].customer_id, utcnow()
+    with transaction():
+        for hour in range(25):
+            at = now - timedelta(hours=2 * hour)
+            chat = {"excerpt": f"快递{hour}破损", "polarity": "negative", "url": f"/desk/inbox/{hour + 100}"}
+            record_on_timeline(lina, "chatted", "message", hour, at, **chat)
+            case = {"excerpt": f"补寄{hour}一件", "url": f"/desk/cases/{hour + 100}", "score": 2, "text": "太慢"}
+            record_on_timeline(lina, "case_rated", "case", hour, at - timedelta(hours=1), **case)
+        record_on_timeline(lina, "posted", "post", 1, now, excerpt="周末拼豆子", polarity="neutral")
+    rows = f"/desk/customers/{lina}/timeline?before={(now - timedelta(hours=9)).isoformat()},0"
+    private = ("快递", "补寄", "太慢", "/desk/inbox/1", "/desk/cases/1", "/desk/why/message")
+    for page in (f"/desk/customers/{lina}", rows.replace("+", "%2B")):
+        seen = client_of(cast["manager"]).get(page).text
+        assert "在线客服里说" in seen and "负面" in seen and "评价了处理结果" in seen and "2 分" in seen
+        assert not [words for words in private if words in seen]
+        served = desk.get(page).text
+        assert not [words for words in private if words not in served]
+    assert "周末拼豆子" in client_of(cast["manager"]).get(f"/desk/customers/{lina}").text
+
+
 def test_without_profiling_consent_the_story_says_so_and_shows_no_figures(
     desk: FlaskClient, app: Flask
 ) -> None:
