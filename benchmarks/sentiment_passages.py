@@ -76,7 +76,10 @@ def taught(lessons: list[Lesson], others: list[Lesson]) -> Brand:
 
 def measured(brand: Brand, texts: list[Marked]) -> dict[str, float]:
     """The figures of one brand over texts it never saw, as per cent."""
-    hits, closeness, right, found, there, both = [], [], [], 0, 0, 0
+    hits: list[bool] = []
+    closeness: list[float] = []
+    right: list[bool] = []
+    found, there, both = 0, 0, 0
     for each in texts:
         told = analyse(each.text, "review", brand).aspects.get(ASPECT)
         found, there = found + (told is not None), there + (each.value is not None)
@@ -89,9 +92,13 @@ def measured(brand: Brand, texts: list[Marked]) -> dict[str, float]:
             own, truth = ({at for span in spans for at in range(*span)} for spans in (told.spans, each.spans))
             hits.append(bool(own & truth))
             closeness.append(len(own & truth) / len(own | truth))
-    shares = {"f1": 2 * both / max(found + there, 1), "polarity": np.mean(right or [0])}
-    shares |= {"span_hits": np.mean(hits or [0]), "span_iou": np.mean(closeness or [0])}
-    return {name: round(100 * float(share), 1) for name, share in shares.items()}
+    shares = {
+        "f1": 2 * both / max(found + there, 1),
+        "polarity": float(np.mean(right or [False])),
+        "span_hits": float(np.mean(hits or [False])),
+        "span_iou": float(np.mean(closeness or [0.0])),
+    }
+    return {name: round(100 * share, 1) for name, share in shares.items()}
 
 
 def one(path: Path, column: str, count: int, seed: int) -> dict[str, dict[str, float]] | None:

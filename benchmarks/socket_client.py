@@ -13,6 +13,7 @@ import socket
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urlsplit
 
 CONNECTING_AT_ONCE = 16
@@ -140,8 +141,8 @@ class Listeners:
 
     def _sent_at(self, body: bytes) -> float | None:
         """When the hint was sent; None for any other packet."""
-        event = json.loads(body[2:]) if body.startswith(b"42") else ["", {}]
-        self.sent[body] = event[1].get("sent") if event[0] == "hint" else None
+        said: list[Any] = json.loads(body[2:]) if body.startswith(b"42") else [""]
+        self.sent[body] = said[1].get("sent") if said[0] == "hint" else None
         return self.sent[body]
 
     def close(self) -> None:

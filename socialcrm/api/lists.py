@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +18,11 @@ def list_page(
     asked: Mapping[str, Any],
     *key: InstrumentedAttribute[Any],
     oldest_first: bool = False,
+    shown: Callable[[Any], Any] = lambda row: row,
 ) -> dict[str, Any]:
     """The body of a list of rows in the order of their key (times and ids, the last of them unique): {items, next_cursor}.
 
-    `asked` holds `limit`, and `cursor` to go on from. Invalid `bad_cursor`.
+    `asked` holds `limit`, and `cursor` to go on from; `shown` makes of a row what is answered. Invalid `bad_cursor`.
     """
     kinds = [datetime if isinstance(column.type, UtcDateTime) else int for column in key]
     place = place_of(asked.get("cursor"), *kinds)
@@ -29,7 +30,8 @@ def list_page(
         query = query.where(_beyond(key, place, oldest_first))
     order = [column if oldest_first else column.desc() for column in key]
     rows = db.session.scalars(query.order_by(*order).limit(asked["limit"] + 1))
-    return page_of(list(rows), asked["limit"], lambda row: tuple(getattr(row, part.key) for part in key))
+    page = page_of(list(rows), asked["limit"], lambda row: tuple(getattr(row, part.key) for part in key))
+    return page | {"items": [shown(row) for row in page["items"]]}
 
 
 def _beyond(

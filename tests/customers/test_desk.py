@@ -103,7 +103,12 @@ def test_who_does_not_serve_sees_that_a_chat_or_a_case_was_but_not_what_was_said
             at = now - timedelta(hours=2 * hour)
             chat = {"excerpt": f"快递{hour}破损", "polarity": "negative", "url": f"/desk/inbox/{hour + 100}"}
             record_on_timeline(lina, "chatted", "message", hour, at, **chat)
-            case = {"excerpt": f"补寄{hour}一件", "url": f"/desk/cases/{hour + 100}", "score": 2, "text": "太慢"}
+            case = {
+                "excerpt": f"补寄{hour}一件",
+                "url": f"/desk/cases/{hour + 100}",
+                "score": 2,
+                "text": "太慢",
+            }
             record_on_timeline(lina, "case_rated", "case", hour, at - timedelta(hours=1), **case)
         record_on_timeline(lina, "posted", "post", 1, now, excerpt="周末拼豆子", polarity="neutral")
     rows = f"/desk/customers/{lina}/timeline?before={(now - timedelta(hours=9)).isoformat()},0"

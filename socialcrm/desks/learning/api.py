@@ -79,8 +79,7 @@ def versions(query_data: Mapping[str, Any]) -> dict[str, Any]:
     Each with its figures before and after, and why it was not put to use.
     """
     caller_as_staff()
-    page = list_page(select(LayerVersion), query_data, LayerVersion.id)
-    return page | {"items": [_version(row) for row in page["items"]]}
+    return list_page(select(LayerVersion), query_data, LayerVersion.id, shown=_version)
 
 
 @bp.get("/sentiment/versions/<int:version_id>")
@@ -166,8 +165,7 @@ class RescoringsOut(PageAnswer):
 def rescorings(query_data: Mapping[str, Any]) -> dict[str, Any]:
     """Rounds in which old texts were read again, newest first"""
     caller_as_staff()
-    page = list_page(select(Rescoring), query_data, Rescoring.id)
-    return page | {"items": [_round(row) for row in page["items"]]}
+    return list_page(select(Rescoring), query_data, Rescoring.id, shown=_round)
 
 
 @bp.get("/sentiment/rescorings/<int:rescoring_id>")

@@ -48,10 +48,14 @@ class WordIn(Body):
     reason = Text(200, load_default="")
 
 
-class WordPreviewIn(WordIn):
+class PreviewIn(Body):
     before = Whole(
         1, load_default=None, allow_none=True, metadata={"description": "next_before of the last answer"}
     )
+
+
+class WordPreviewIn(WordIn, PreviewIn):
+    pass
 
 
 class WordOut(Answer):
@@ -81,10 +85,8 @@ class AspectIn(Body):
     )
 
 
-class AspectPreviewIn(AspectIn):
-    before = Whole(
-        1, load_default=None, allow_none=True, metadata={"description": "next_before of the last answer"}
-    )
+class AspectPreviewIn(AspectIn, PreviewIn):
+    pass
 
 
 class AspectOut(Answer):
@@ -134,8 +136,7 @@ class PreviewOut(Answer):
 def words(query_data: Mapping[str, Any]) -> dict[str, Any]:
     """The brand's own words, newest first"""
     caller_as_staff()
-    page = list_page(select(BrandWord), query_data, BrandWord.id)
-    return page | {"items": [_word(row) for row in page["items"]]}
+    return list_page(select(BrandWord), query_data, BrandWord.id, shown=_word)
 
 
 @bp.post("/sentiment/words/preview")
@@ -180,8 +181,7 @@ def drop_word(word_id: int) -> dict[str, Any]:
 def aspects(query_data: Mapping[str, Any]) -> dict[str, Any]:
     """The brand's own aspects, newest first"""
     caller_as_staff()
-    page = list_page(select(BrandAspect), query_data, BrandAspect.id)
-    return page | {"items": [_aspect(row) for row in page["items"]]}
+    return list_page(select(BrandAspect), query_data, BrandAspect.id, shown=_aspect)
 
 
 @bp.post("/sentiment/brand-aspects/preview")
