@@ -22,7 +22,8 @@ class Entry:
 
     `polarity` −3..3 with its `emotion`; `negate` and `degree` are factors on what follows (0: none); `cues`
     names from modifiers.tsv and patterns.tsv (but, although, wish, ask, irony, smirk, mock, rival, undo, none, lack) with `urgency` 0–2 and
-    `complaint` 0–2; `aspects` maps an aspect to −1, 0 (only names it) or 1.
+    `complaint` 0–2; `aspects` maps an aspect to −1, 0 (only names it) or 1. `is_sign`: an emoji, which
+    no negation reaches.
     """
 
     polarity: float = 0.0
@@ -33,6 +34,7 @@ class Entry:
     urgency: int = 0
     complaint: int = 0
     aspects: Mapping[str, int] = field(default_factory=dict)
+    is_sign: bool = False
 
 
 @dataclass(slots=True)
@@ -182,7 +184,7 @@ def default_lexicon() -> Lexicon:
                 own["polarity"] = sign * _ASPECT_PHRASE_POLARITY
     for name in ("polarity.tsv", "signs.tsv"):
         for score, emotion, words in _rows(name):
-            change(words, polarity=float(score), emotion=emotion)
+            change(words, polarity=float(score), emotion=emotion, is_sign=name == "signs.tsv")
     for kind, value, words in _rows("modifiers.tsv"):
         if kind in ("negate", "degree"):
             change(words, **{kind: float(value)})

@@ -170,7 +170,7 @@ def _judge(words: list[Word]) -> list[Judgement]:
     negate, degree, since = 1.0, 1.0, -1
     for index, word in enumerate(words):
         entry = word.entry
-        if since >= 0 and word.start - since > _NEGATION_REACH:
+        if since >= 0 and (word.start - since > _NEGATION_REACH or entry.is_sign):
             negate, degree, since = 1.0, 1.0, -1
         if entry.cues and judgements and _UNDOING & entry.cues and not _polar_follows(words, index):
             last = judgements[-1]
