@@ -96,18 +96,21 @@ def read(text: str, lexicon: Lexicon, with_mentions: bool = True) -> Reading:
     asks = "?" in text
     clauses = []
     at, count = 0, len(words)
-    places = [match.span() for match in _CLAUSE.finditer(text)]
-    if "but" in cues:
-        places = _cut_at_turns(places, words)
-    for start, end in places:
+    for match in _CLAUSE.finditer(text):
+        start, end = match.span()
         if text[start:end].isspace():
             continue
         first = at
         while at < count and words[at].start < end:
             at += 1
         own = words[first:at]
+        own_cues = _cues(own) if cues else _NO_CUES
+        while "but" in own_cues and (turn := _turn(own)):
+            before, own = own[:turn], own[turn:]
+            clauses.append(_read_clause(start, own[0].start, before, _cues(before), False, with_mentions))
+            start, own_cues = own[0].start, _cues(own)
         asked = asks and "?" in text[max(start, end - 4) : end]
-        clauses.append(_read_clause(start, end, own, _cues(own) if cues else _NO_CUES, asked, with_mentions))
+        clauses.append(_read_clause(start, end, own, own_cues, asked, with_mentions))
     if "可" in text or not cues.isdisjoint(_CONTRAST):
         _apply_contrast(text, clauses)
     if "wish" in cues:
@@ -123,21 +126,14 @@ def read(text: str, lexicon: Lexicon, with_mentions: bool = True) -> Reading:
     return Reading(clauses, words, cues)
 
 
-def _cut_at_turns(places: list[tuple[int, int]], words: list[Word]) -> list[tuple[int, int]]:
-    """`places` of clauses, cut before a 但是 inside one where something was judged before it: 有点贵但是质量好."""
-    cut = []
-    at, count = 0, len(words)
-    for start, end in places:
-        judged = False
-        while at < count and words[at].start < end:
-            entry = words[at].entry
-            if judged and "but" in entry.cues and words[at].start > start:
-                cut.append((start, words[at].start))
-                start, judged = words[at].start, False
-            judged = judged or entry.polarity != 0
-            at += 1
-        cut.append((start, end))
-    return cut
+def _turn(words: list[Word]) -> int:
+    """Where a 但是 among the words of a clause follows a judgement, so that another clause begins: 有点贵但是质量好. Else 0."""
+    judged = False
+    for index, word in enumerate(words):
+        if judged and "but" in word.entry.cues:
+            return index
+        judged = judged or word.entry.polarity != 0
+    return 0
 
 
 def _cues(words: list[Word]) -> frozenset[str]:
