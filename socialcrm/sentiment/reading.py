@@ -21,6 +21,8 @@ _ASKED = 0.5
 _WISHED = -0.6
 _IRONY = -1.2
 _LACKED = -1.0
+_ECHO = 7  # characters of a clause that repeats what was said in order to deny it
+_ECHOED = -1.6
 _RIVAL = -0.6  # what is said of another shop says the opposite of this one
 _MOCKED, _MEANT = -1.2, 1.0
 _UNDOING = frozenset({"undo", "none"})  # 才怪 after praise; 一点都没有 after praise and blame
@@ -117,6 +119,8 @@ def read(text: str, lexicon: Lexicon, with_mentions: bool = True) -> Reading:
         _apply_wishes(clauses)
     if "rival" in cues:
         _apply_rivals(clauses)
+    if asks and len(clauses) > 1 and clauses[0].asked and clauses[0].end - clauses[0].start <= _ECHO:
+        _apply_echo(clauses)
     if not cues.isdisjoint(_IRONIC):
         _apply_irony(clauses)
     elif "mock" in cues:
@@ -274,6 +278,15 @@ def _apply_rivals(clauses: list[Clause]) -> None:
             for each in clause.judgements:
                 if each.start > named:
                     each.score *= _RIVAL
+
+
+def _apply_echo(clauses: list[Clause]) -> None:
+    """不油?我拿纸吸了三张: a short question that the rest does not bear out denies what it repeats."""
+    echo = clauses[0]
+    rest = sum(clause.weight * clause.score for clause in clauses[1:])
+    if "ask" not in echo.cues and echo.score * rest < 0:
+        for each in echo.judgements:
+            each.score *= _ECHOED
 
 
 def _apply_mockery(clauses: list[Clause], turns: bool) -> None:
