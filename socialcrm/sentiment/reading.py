@@ -7,6 +7,7 @@ that 要是…就好了 complains, that praise beside 呵呵 is not meant.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -96,23 +97,23 @@ def read(text: str, lexicon: Lexicon, with_mentions: bool = True) -> Reading:
     words = lexicon.find(text)
     cues = _cues(words)
     asks = "?" in text
+    turns = "but" in cues and _turns_inside(text, words)
+    starts = [word.start for word in words]
     clauses = []
-    at, count = 0, len(words)
+    first = 0
     for match in _CLAUSE.finditer(text):
         start, end = match.span()
         if text[start:end].isspace():
             continue
-        first = at
-        while at < count and words[at].start < end:
-            at += 1
-        own = words[first:at]
-        own_cues = _cues(own) if cues else _NO_CUES
-        while "but" in own_cues and (turn := _turn(own)):
+        after = bisect_left(starts, end, first)
+        own = words[first:after]
+        first = after
+        while turns and (turn := _turn(own)):
             before, own = own[:turn], own[turn:]
-            clauses.append(_read_clause(start, own[0].start, before, _cues(before), False, with_mentions))
-            start, own_cues = own[0].start, _cues(own)
+            clauses.append(_read_clause(start, own[0].start, before, False, with_mentions))
+            start = own[0].start
         asked = asks and "?" in text[max(start, end - 4) : end]
-        clauses.append(_read_clause(start, end, own, own_cues, asked, with_mentions))
+        clauses.append(_read_clause(start, end, own, asked, with_mentions))
     if "可" in text or not cues.isdisjoint(_CONTRAST):
         _apply_contrast(text, clauses)
     if "wish" in cues:
@@ -128,6 +129,12 @@ def read(text: str, lexicon: Lexicon, with_mentions: bool = True) -> Reading:
     if with_mentions:
         _attach_loose_judgements(clauses)
     return Reading(clauses, words, cues)
+
+
+def _turns_inside(text: str, words: list[Word]) -> bool:
+    """Whether a 但是 stands elsewhere than at the beginning of a clause."""
+    turns = [word.start for word in words if "but" in word.entry.cues]
+    return any([turn > 0 and text[turn - 1] not in CLAUSE_ENDS for turn in turns])
 
 
 def _turn(words: list[Word]) -> int:
@@ -148,12 +155,10 @@ def _cues(words: list[Word]) -> frozenset[str]:
     return cues
 
 
-def _read_clause(
-    start: int, end: int, words: list[Word], cues: frozenset[str], asked: bool, with_mentions: bool
-) -> Clause:
+def _read_clause(start: int, end: int, words: list[Word], asked: bool, with_mentions: bool) -> Clause:
     if not words:
-        return Clause(start, end, words, [], [], cues, 1.0, asked)
-    judgements = _judge(words)
+        return Clause(start, end, words, [], [], _NO_CUES, 1.0, asked)
+    judgements, cues = _judge(words)
     if cues:
         if "lack" in cues:
             judgements += _lacks(words, judgements)
@@ -165,34 +170,36 @@ def _read_clause(
     return Clause(start, end, words, judgements, mentions, cues, 1.0, asked)
 
 
-def _judge(words: list[Word]) -> list[Judgement]:
+def _judge(words: list[Word]) -> tuple[list[Judgement], frozenset[str]]:
+    """(the judgements, all cues) of a clause."""
     judgements: list[Judgement] = []
+    cues = _NO_CUES
     negate, degree, since = 1.0, 1.0, -1
     for index, word in enumerate(words):
         entry = word.entry
         if since >= 0 and (word.start - since > _NEGATION_REACH or entry.is_sign):
             negate, degree, since = 1.0, 1.0, -1
-        if entry.cues and judgements and _UNDOING & entry.cues and not _polar_follows(words, index):
-            last = judgements[-1]
-            last.score = -last.score if "none" in entry.cues else -abs(last.score)
-            last.end = word.end
-        elif entry.negate:
+        if entry.cues:
+            cues |= entry.cues
+            if judgements and not _UNDOING.isdisjoint(entry.cues) and not _polar_follows(words, index):
+                last = judgements[-1]
+                last.score = -last.score if "none" in entry.cues else -abs(last.score)
+                last.end = word.end
+                continue
+        if entry.negate:
             negate *= entry.negate
             since = word.end
         elif entry.degree and (not entry.polarity or _strengthens(words, index)):
             degree *= entry.degree
             since = word.end
         elif entry.polarity:
-            start = (
-                words[index - 1].start
-                if since >= 0 and index and words[index - 1].end == word.start
-                else word.start
-            )
-            judgements.append(
-                Judgement(start, word.end, entry.polarity * degree * negate, entry.emotion, word)
-            )
-            negate, degree, since = 1.0, 1.0, -1
-    return judgements
+            start, score = word.start, entry.polarity
+            if since >= 0:
+                start = words[index - 1].start if words[index - 1].end == start else start
+                score = score * degree * negate
+                negate, degree, since = 1.0, 1.0, -1
+            judgements.append(Judgement(start, word.end, score, entry.emotion, word))
+    return judgements, cues
 
 
 def _strengthens(words: list[Word], index: int) -> bool:
@@ -255,7 +262,7 @@ def _apply_contrast(text: str, clauses: list[Clause]) -> None:
     for index, clause in enumerate(clauses):
         if "although" in clause.cues and len(clauses) > 1:
             clause.weight *= _ALTHOUGH
-        if "but" in clause.cues or _BUT.match(text, clause.start):
+        if "but" in clause.cues or (text[clause.start] == "可" and _BUT.match(text, clause.start)):
             clause.weight *= _AFTER_BUT
             for earlier in reversed(clauses[:index][-3:]):
                 if text[earlier.end - 1] in _SENTENCE_END:
