@@ -134,7 +134,7 @@ def read(text: str, lexicon: Lexicon, with_mentions: bool = True) -> Reading:
 def _turns_inside(text: str, words: list[Word]) -> bool:
     """Whether a 但是 stands elsewhere than at the beginning of a clause."""
     turns = [word.start for word in words if "but" in word.entry.cues]
-    return any([turn > 0 and text[turn - 1] not in CLAUSE_ENDS for turn in turns])
+    return any(turn > 0 and text[turn - 1] not in CLAUSE_ENDS for turn in turns)
 
 
 def _turn(words: list[Word]) -> int:
