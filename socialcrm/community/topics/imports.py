@@ -13,7 +13,7 @@ from ...database import db, utcnow
 from ...errors import Conflict
 from .actions import MAX_TITLE, TITLE_FROM_TEXT, announce_replies, checked, open_topic, publish_post
 from .models import Mention, Post, Topic
-from .queries import people_named
+from .queries import people_named_each
 from .rendering import plain, render
 
 
@@ -75,11 +75,13 @@ def _reply_together(rows: Mapping[str, ImportedPost]) -> dict[str, tuple[int, in
         raise Conflict("topic_not_open")
     written: list[dict[str, Any]] = []
     mentioned: dict[str, list[int]] = {}
+    texts = {key: checked(row.text, ()) for key, row in rows.items()}
+    named = _named(texts, {key: topics[row.topic_id or 0].group_id for key, row in rows.items()})
     for key, row in rows.items():
         topic = topics[row.topic_id or 0]
         topic.last_number += 1
-        text = checked(row.text, ())
-        html, mentioned[key] = render(text, people_named(text, topic.group_id))
+        text = texts[key]
+        html, mentioned[key] = render(text, named[key])
         written.append(
             {
                 "topic_id": topic.id,
@@ -110,6 +112,15 @@ def _reply_together(rows: Mapping[str, ImportedPost]) -> dict[str, tuple[int, in
         ]
     )
     return {key: (ids[key], row.topic_id or 0) for key, row in rows.items()}
+
+
+def _named(texts: Mapping[str, str], groups: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """Key → whom its text may mention, each group asked once."""
+    named: dict[str, dict[str, int]] = {}
+    for group_id in set(groups.values()):
+        keys = [key for key in texts if groups[key] == group_id]
+        named.update(zip(keys, people_named_each([texts[key] for key in keys], group_id), strict=True))
+    return named
 
 
 def _locked(topic_ids: Iterable[int | None]) -> list[Topic]:

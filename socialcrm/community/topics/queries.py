@@ -22,6 +22,8 @@ TOPICS_A_PAGE = 20
 POSTS_A_PAGE = 20
 ARRIVALS_AT_ONCE = 100
 PINNED_AT_MOST = 10
+#: A statement takes some ten thousand parameters.
+NAMES_AT_ONCE = 2_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -267,18 +269,35 @@ def people_named(text: str, group_id: int) -> dict[str, int]:
 
     Where two share a name, the plain name means who joined first, and `name#id` means exactly one.
     """
-    names = names_in(text)
-    if not names:
-        return {}
-    rows = db.session.execute(
-        _people(group_id)
-        .where(or_(Customer.display_name.in_(names), Customer.id.in_(numbers_in(text))))
-        .order_by(Customer.id.desc())
+    return people_named_each([text], group_id)[0]
+
+
+def people_named_each(texts: Sequence[str], group_id: int) -> list[dict[str, int]]:
+    """`people_named` of each text, asked for together."""
+    wanted = [(set(names_in(text)), set(numbers_in(text))) for text in texts]
+    called = _people_called(
+        group_id,
+        list({name for names, _ in wanted for name in names}),
+        list({number for _, numbers in wanted for number in numbers}),
     )
-    people: dict[str, int] = {}
-    for row in rows:
-        people[row.display_name] = people[f"{row.display_name}#{row.id}"] = row.id
-    return people
+    found: list[dict[str, int]] = []
+    for names, numbers in wanted:
+        people: dict[str, int] = {}
+        for number, name in called:
+            if name in names or number in numbers:
+                people[name] = people[f"{name}#{number}"] = number
+        found.append(people)
+    return found
+
+
+def _people_called(group_id: int, names: list[str], numbers: list[int]) -> list[tuple[int, str]]:
+    """(customer id, name) of members and staff with such a name or number, who joined last first."""
+    people: dict[int, str] = {}
+    for at in range(0, len(names), NAMES_AT_ONCE):
+        some = Customer.display_name.in_(names[at : at + NAMES_AT_ONCE])
+        query = _people(group_id).where(or_(some, Customer.id.in_(numbers)))
+        people.update({row.id: row.display_name for row in db.session.execute(query)})
+    return sorted(people.items(), reverse=True)
 
 
 def _people(group_id: int) -> Select[*tuple[Any, ...]]:
