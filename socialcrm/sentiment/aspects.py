@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -115,8 +115,8 @@ class Passage:
     is_judged: bool = False
 
 
-def passages(reading: Reading) -> dict[str, Passage]:
-    """The passage of each aspect mentioned, finer ones and parents alike.
+def passages(reading: Reading, names: Container[str] | None = None) -> dict[str, Passage]:
+    """The passage of each aspect mentioned, or of those among `names`, finer ones and parents alike.
 
     A clause that names nothing goes on about what the clause before it named.
     """
@@ -131,13 +131,13 @@ def passages(reading: Reading) -> dict[str, Passage]:
         judged: dict[str, dict[int, float]] = {}
         judged_here: set[str] = set()
         for mention in clause.mentions:
-            own = {id(each): each.score for each in mention.judgements}
-            inside = [each for each in mention.judgements if each.start < clause.end]
             for name in (mention.aspect, PARENTS.get(mention.aspect)):
-                if name:
-                    judged.setdefault(name, {}).update(own)
-                    if inside:
-                        judged_here.add(name)
+                if name and (names is None or name in names):
+                    scores = judged.setdefault(name, {})
+                    for each in mention.judgements:
+                        scores[id(each)] = each.score
+                        if each.start < clause.end:
+                            judged_here.add(name)
         last = []
         for name, scores in judged.items():
             passage = found.setdefault(name, Passage())
@@ -184,6 +184,8 @@ def _span(clause: Clause, mention: Mention) -> Span:
 
 def merged(spans: Sequence[Span]) -> list[Span]:
     """The same places as few non-overlapping spans in order."""
+    if len(spans) == 1:
+        return list(spans)
     joined: list[Span] = []
     for start, end in sorted(spans):
         if joined and start <= joined[-1][1]:

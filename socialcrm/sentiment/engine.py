@@ -7,7 +7,7 @@ same answer. All offsets are into the original text, `[start, end)`, and lie ins
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from operator import mul
@@ -353,7 +353,7 @@ def _aspects(sight: Sight, pulls: list[float]) -> dict[str, AspectOpinion]:
     for clause in sight.reading.clauses:
         if clause.mentions:
             for name, places in aspects.in_clause(clause).items():
-                spans.setdefault(name, []).extend(sight.folded.span(*place) for place in places)
+                spans.setdefault(name, []).extend([sight.folded.span(*place) for place in places])
     if not spans:
         return {}
     opinions = {}
@@ -363,13 +363,13 @@ def _aspects(sight: Sight, pulls: list[float]) -> dict[str, AspectOpinion]:
     return opinions
 
 
-def _said_of(sight: Sight, pulls: list[float], names: Iterable[str]) -> dict[str, float]:
+def _said_of(sight: Sight, pulls: list[float], names: Collection[str]) -> dict[str, float]:
     """Log-odds of positive of each of the aspects `names`, from its passage."""
     model = default_model()
     weighing = model.card.get("aspect_said")
     weights = model.said_weights(sight.evidence)
     said = [] if weights is None else weights[1:-1].tolist()
-    passages = aspects.passages(sight.reading)
+    passages = aspects.passages(sight.reading, names)
     whole = aspects.Passage([(0, len(pulls))])
     scores = {}
     for name in names:

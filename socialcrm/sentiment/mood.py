@@ -68,8 +68,9 @@ def complaint_parts(reading: Reading, probability: float) -> dict[str, float]:
     against = set()
     for clause in reading.clauses:
         for mention in clause.mentions:
-            if [each for each in mention.judgements if each.score < 0]:
-                against.add(mention.aspect)
+            for each in mention.judgements:
+                if each.score < 0:
+                    against.add(mention.aspect)
     to_right = sum([_TO_PUT_RIGHT if name in _CAN_BE_PUT_RIGHT else _TASTE for name in sorted(against)])
     return {
         "usual": -3.0,
