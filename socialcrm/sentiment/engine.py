@@ -160,7 +160,7 @@ def analyse_batch(
 
 def probability(text: str, channel: Channel | None = None) -> float:
     """P(positive) of `text`, the same number that `analyse` gives, without the rest of the answer."""
-    folded, score, evidence = _weighed(text, channel)
+    folded, score, evidence = _weighed(text, channel, whole=False)
     return _probability(folded, score, evidence.shares, evidence.share_of("review"))
 
 
@@ -277,14 +277,14 @@ def _taught_aspects(
 Weighed = tuple[Folded, float, Evidence]
 
 
-def _weighed(text: str, channel: Channel | None) -> Weighed:
+def _weighed(text: str, channel: Channel | None, whole: bool = True) -> Weighed:
     """The folded text, the model's score and the evidence of its first piece; a long text is the mean of its pieces."""
     model, folded = default_model(), fold(text)
     if len(folded) <= _PIECE:
-        evidence = model.weigh(folded.buffer, channel)
+        evidence = model.weigh(folded.buffer, channel, whole)
         return folded, evidence.score, evidence
     pieces = [folded.codes[start : start + _PIECE] for start in range(0, len(folded), _PIECE)]
-    first, *others = (model.weigh(buffer_of(piece), channel) for piece in pieces)
+    first, *others = (model.weigh(buffer_of(piece), channel, whole) for piece in pieces)
     scores = [first.score, *(each.score for each in others)]
     return folded, float(np.average(scores, weights=[len(piece) for piece in pieces])), first
 

@@ -102,8 +102,9 @@ class Weights:
 
     def __init__(self, parts: Sequence[NDArray[np.int8]]) -> None:
         columns = sum(part.shape[1] for part in parts)
-        width = -(-columns // 8) * 8
-        self._rows = np.zeros((len(parts[0]) + 2, width), dtype=np.int8)
+        #: Padded, so that rows lie evenly.
+        self.columns = -(-columns // 8) * 8
+        self._rows = np.zeros((len(parts[0]) + 2, self.columns), dtype=np.int8)
         self._rows[1:-1, :columns] = np.concatenate(parts, axis=1)
 
     def of(self, rows: NDArray[np.uint32]) -> NDArray[np.float32]:

@@ -52,21 +52,21 @@ CLAUSE = "|clause"
 class Evidence:
     """What the model sees in one text of `places` characters, its begin and end mark included.
 
-    `at`, `rows` and `weights` [known n-grams, experts and gates] are those of `Table.find` and `Weights.of`; `members` holds per
-    channel 1 for each of its experts, 0 for the others; `shares` are the experts' shares; `slope` is the calibration's; `score` is
-    the calibrated log-odds of positive; `moods` the mood heads' weights, when somebody has asked for them.
+    `at`, `rows` and `weights` [known n-grams, experts and gates and, but for polarity alone, mood heads] are those of `Table.find`
+    and `Weights.of`, `totals` their sums; `members` holds per channel 1 for each of its experts, 0 for the others; `shares` are the
+    experts' shares; `slope` is the calibration's; `score` is the calibrated log-odds of positive.
     """
 
     places: int
     at: NDArray[np.intp]
     rows: NDArray[np.uint32]
     weights: Floats
+    totals: list[float]
     scale: float
     members: Mapping[str, Sequence[float]]
     shares: list[float]
     slope: float
     score: float
-    moods: Floats | None = None
 
     def share_of(self, channel: str) -> float:
         """How much the text is taken as coming by `channel`, 0..1; 0 for a channel without experts."""
@@ -85,7 +85,8 @@ class Model:
         # The rows that say something to the heads come first, so that the heads need no others.
         order = np.argsort(~_are_in(arrays["head_rows"], len(keys)), kind="stable")
         self.table = Table(keys[order])
-        self._weights = Weights([arrays["expert_weights"][order], arrays["gate_weights"][order]])
+        deciding = [arrays["expert_weights"][order], arrays["gate_weights"][order]]
+        self._weights = Weights(deciding)
         self._scales: list[float] = [*arrays["expert_scales"].tolist(), *arrays["gate_scales"].tolist()]
         self._intercepts: list[float] = [
             *arrays["expert_intercepts"].tolist(),
@@ -103,23 +104,31 @@ class Model:
         joints = card["aspect_joints"]
         of_texts = np.array([name in joints for name in card["heads"]], dtype=np.bool_)
         of_clauses = np.array([name.endswith(CLAUSE) for name in card["heads"]], dtype=np.bool_)
-        self._mood_heads = _Heads(arrays, card["heads"], ~(of_texts | of_clauses))
+        of_moods = ~(of_texts | of_clauses)
+        moods = np.zeros((len(keys), int(of_moods.sum())), dtype=np.int8)
+        moods[: len(arrays["head_rows"])] = arrays["head_weights"][:, of_moods]
+        #: What a whole answer needs of each n-gram side by side, so that it is fetched and added up at once.
+        self._whole_weights = Weights([*deciding, moods])
+        self._mood_heads = _Heads(arrays, card["heads"], of_moods)
         self._aspect_heads = _Heads(arrays, card["heads"], of_texts)
+        self._aspect_weights = Weights([arrays["head_weights"][:, of_texts]])
         self._clause_heads = _Heads(arrays, card["heads"], of_clauses)
+        self._clause_weights = Weights([arrays["head_weights"][:, of_clauses]])
         self._said = self._mood_heads.column_of(SAID)
         self.said_intercept = 0.0 if self._said is None else self._said.intercept
 
-    def weigh(self, buffer: NDArray[np.uint64], channel: str | None) -> Evidence:
-        """Read the n-grams of a folded text's `buffer`."""
+    def weigh(self, buffer: NDArray[np.uint64], channel: str | None, whole: bool = True) -> Evidence:
+        """Read the n-grams of a folded text's `buffer`; unless as a `whole`, then for polarity alone."""
         at, rows = self.table.find(buffer)
-        return self._evidence(len(buffer) - PADDING, at, rows, self._weights.of(rows), channel)
+        weights = (self._whole_weights if whole else self._weights).of(rows)
+        return self._evidence(len(buffer) - PADDING, at, rows, weights, channel)
 
     def weigh_all(
         self, joined: NDArray[np.uint64], lengths: Sequence[int], channel: str | None
     ) -> list[Evidence]:
         """`weigh` of every text at once; `joined` holds their buffers, of these `lengths`, one behind another."""
         at, rows = self.table.find(joined)
-        weights = self._weights.of(rows)
+        weights = self._whole_weights.of(rows)
         starts, bounds = _bounds(at, lengths)
         return [
             self._evidence(
@@ -163,14 +172,15 @@ class Model:
     ) -> Evidence:
         scale = ngram_total(places - 2) ** -0.5
         members = self._members.get(channel or "", self._everybody)
-        decided = self._decided(weights, scale, members)
-        return Evidence(places, at, rows, weights, scale, self._members, *decided)
+        totals: list[float] = _total(weights).tolist()
+        decided = self._decided(totals, scale, members)
+        return Evidence(places, at, rows, weights, totals, scale, self._members, *decided)
 
     def _decided(
-        self, weights: Floats, scale: float, members: Sequence[float]
+        self, totals: Sequence[float], scale: float, members: Sequence[float]
     ) -> tuple[list[float], float, float]:
         """Shares of the experts `members` (the gate's softmax), their mixed slope and calibrated score."""
-        weighed = zip(_total(weights).tolist(), self._scales, self._intercepts, strict=False)
+        weighed = zip(totals, self._scales, self._intercepts, strict=False)
         scores = [total * step * scale + shift for total, step, shift in weighed]
         gates = scores[len(members) :]
         top = max(gates)
@@ -186,40 +196,37 @@ class Model:
     def place_weights(self, evidence: Evidence) -> Floats:
         """What each character of the text, begin and end mark included, adds to the score [places]."""
         scale = evidence.scale * evidence.slope
-        factors = [0.0] * evidence.weights.shape[1]
+        columns = self._weights.columns
+        factors = [0.0] * columns
         for place, share in enumerate(evidence.shares):
             factors[place] = share * self._scales[place] * scale
-        by_gram = evidence.weights.dot(np.array(factors, dtype=np.float32))
+        by_gram = evidence.weights[:, :columns].dot(np.array(factors, dtype=np.float32))
         return _by_place(by_gram, evidence.at, evidence.places)
 
     def said_weights(self, evidence: Evidence) -> Floats | None:
         """What each character, marks included, adds to the head that tells what is said of an aspect [places], unscaled."""
         if self._said is None:
             return None
-        by_gram = self._mood_weights(evidence)[:, self._said.column]
+        by_gram = evidence.weights[:, len(self._scales) + self._said.column]
         return _by_place(by_gram, evidence.at, evidence.places) * self._said.step
 
     def mood_scores(self, evidence: Evidence) -> dict[str, float]:
         """Log-odds of the heads that every answer needs: neutral, the emotions, dissatisfied."""
-        return self._mood_heads.scores(self._mood_weights(evidence), evidence.scale)
+        return self._mood_heads.scores(evidence.totals[len(self._scales) :], evidence.scale)
 
     def aspect_scores(self, evidence: Evidence) -> dict[str, float]:
         """Log-odds of the aspects that have a detector."""
-        return self._aspect_heads.scores(self._aspect_heads.weights.of(evidence.rows), evidence.scale)
+        totals = _total(self._aspect_weights.of(evidence.rows)).tolist()
+        return self._aspect_heads.scores(totals, evidence.scale)
 
     def clause_scores(self, evidence: Evidence, starts: Sequence[int]) -> dict[str, list[float]]:
         """Aspect → log-odds of each clause, of those that begin at these folded `starts`, that it speaks of the aspect."""
         edges = clause_edges(starts, evidence.places)
         parts = np.searchsorted(evidence.at, [first * LONGEST for first, _ in edges])
         scales = [clause_scale(first, last) for first, last in edges]
-        weights = self._clause_heads.weights.of(evidence.rows)
+        weights = self._clause_weights.of(evidence.rows)
         by_head = self._clause_heads.scores_of_parts(weights, parts.tolist(), scales)
         return {name.removesuffix(CLAUSE): scores for name, scores in by_head.items()}
-
-    def _mood_weights(self, evidence: Evidence) -> Floats:
-        if evidence.moods is None:
-            evidence.moods = self._mood_heads.weights.of(evidence.rows)
-        return evidence.moods
 
 
 def _bounds(at: NDArray[np.intp], lengths: Sequence[int]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -241,19 +248,18 @@ class _Column(NamedTuple):
 
 
 class _Heads:
-    """The further heads named in `names` where `own` is true: their weights over the rows that come first."""
+    """The further heads named in `names` where `own` is true."""
 
     def __init__(
         self, arrays: Mapping[str, NDArray[Any]], names: Sequence[str], own: NDArray[np.bool_]
     ) -> None:
         self._names = [name for name, is_own in zip(names, own.tolist(), strict=True) if is_own]
-        self.weights = Weights([arrays["head_weights"][:, own]])
         self._scales: list[float] = arrays["head_scales"][own].tolist()
         self._intercepts: list[float] = arrays["head_intercepts"][own].tolist()
 
-    def scores(self, weights: Floats, scale: float) -> dict[str, float]:
-        """Log-odds per head of a text whose n-grams have these weights."""
-        weighed = zip(self._names, _total(weights).tolist(), self._scales, self._intercepts, strict=False)
+    def scores(self, totals: Sequence[float], scale: float) -> dict[str, float]:
+        """Log-odds per head of a text the weights of whose n-grams have these sums."""
+        weighed = zip(self._names, totals, self._scales, self._intercepts, strict=False)
         return {name: total * step * scale + shift for name, total, step, shift in weighed}
 
     def scores_of_parts(

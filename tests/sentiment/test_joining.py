@@ -77,6 +77,6 @@ def test_a_clause_is_scored_as_its_detector_was_trained(text: str) -> None:
 def _weights_of(model, key: int) -> np.ndarray:
     entry = model.table._slots[key >> 10]
     row = entry >> 11 if (entry ^ key) & 0x7FF == 0 else 0
-    return model._clause_heads.weights.of(np.array([row], dtype=np.uint32))[0][
+    return model._clause_weights.of(np.array([row], dtype=np.uint32))[0][
         : len(model._clause_heads._names)
     ]
