@@ -16,13 +16,13 @@ from socialcrm.sentiment.reading import Reading
 
 # The rules are asked below this |score| and up to this many characters: on reviews, and on posts and chat, where
 # they know less. Elsewhere they cost more than they give.
-_UNSURE_REVIEW, _UNSURE_OTHER = 1.5, 0.5
-_SHORT_REVIEW, _SHORT_OTHER = 30, 10
+_UNSURE_REVIEW, _UNSURE_OTHER = 1.5, 0.8
+_SHORT_REVIEW, _SHORT_OTHER = 40, 20
 _FIRM = 3  # characters of a phrase that means what it says, unlike many a single word
 _MOST = 400.0  # beyond this a length or a sum of judgements says nothing more
-_CUES = ("irony", "smirk", "wish", "but", "although", "lack", "none", "undo", "ask")
+_CUES = ("irony", "smirk", "wish", "but", "although", "lack", "none", "undo", "ask", "mock", "rival")
 #: Which way each of the first traits may move the answer: 1 only up, −1 only down, 0 either.
-DIRECTIONS = (1, 1, 1, 1, 1, 1, 1, 1, -1, *[0] * (4 + len(_CUES)))
+DIRECTIONS = (1, 1, 1, 1, 1, 1, 1, 1, -1, *[0] * (5 + len(_CUES)))
 
 
 def wants_rules(score: float, length: int, review_share: float) -> bool:
@@ -35,10 +35,12 @@ def wants_rules(score: float, length: int, review_share: float) -> bool:
 def rule_traits(length: int, reading: Reading) -> list[float]:
     """What the rules say of a text of `length` characters, and how they came to it."""
     cues = reading.cues
-    total = firm = best = worst = first = last = covered = turned = asked = 0.0
+    total = firm = best = worst = first = last = covered = turned = asked = hanging = 0.0
     praises = blames = 0
     for clause in reading.clauses:
         asked = asked or float(clause.asked)
+        if "but" in clause.cues:
+            hanging = 1.0  # a turn after which nothing is judged
         said = 0.0
         for each in clause.judgements:
             value = clause.weight * each.score
@@ -57,12 +59,13 @@ def rule_traits(length: int, reading: Reading) -> list[float]:
             if turned or each.end - each.start >= _FIRM:
                 firm += value
         if clause.judgements:
+            hanging = 0.0
             total += said
             first = first if praises + blames > len(clause.judgements) else said
             last = said
     sums = [min(max(each, -_MOST), _MOST) for each in (total, firm, best, worst, first, last)]
     counts = [float(praises), float(blames)]
-    shape = [turned, asked, min(length, _MOST), covered / max(length, 1)]
+    shape = [turned, asked, min(length, _MOST), covered / max(length, 1), hanging]
     return [*sums, *counts, *shape, *[float(cue in cues) for cue in _CUES]]
 
 

@@ -6,37 +6,32 @@ figures. The experts that are kept then learn from all texts and take calibratio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from socialcrm.sentiment import artefact, aspect_finding, aspect_training, model
+from socialcrm.sentiment import artefact, aspect_finding, aspect_training, cross_fitting, model
 from socialcrm.sentiment import heads as further
 from socialcrm.sentiment.aspects import columns
-from socialcrm.sentiment.card import KNOWN_FAILURES, SOURCES, figures
-from socialcrm.sentiment.corpus import folds_of, load_polarity, split
-from socialcrm.sentiment.joining import Unseen, fit_join, hard_ones, scored, together
-from socialcrm.sentiment.material import Material, gather
+from socialcrm.sentiment.card import KNOWN_FAILURES, SOURCES
+from socialcrm.sentiment.corpus import load_polarity
+from socialcrm.sentiment.cross_fitting import FOLDS, Tell, cross_fitted_figures, scored_folds
+from socialcrm.sentiment.joining import fit_join, together
+from socialcrm.sentiment.material import gather
 from socialcrm.sentiment.measures import auc
 from socialcrm.sentiment.model import SAID, Model, packed
 from socialcrm.sentiment.training import FEATURES, SEED, train_experts
 
-FOLDS = 4
-HELD_OUT = 0.08  # where one split must do: of the domains that are left when one is left out
 #: The further heads that can be trained anew upon an older artefact.
 GROUPS = ("mood", "dialogue", "aspects")
-Tell = Callable[[str], None]
 
 
 def expected_steps(only: Collection[str], left_out: Sequence[Path]) -> int:
     """How many lines of progress a training tells: all of it, or `only` some groups; and of domains `left_out` in turn."""
     heads = {"mood": 6, "dialogue": 1, "aspects": 2 * len(set(columns().values())) + 2}
-    experts = 0 if only else 4 + 2 * FOLDS
+    experts = 0 if only else 4 + FOLDS
     domains = {each.domain for each in load_polarity(left_out)}
-    return experts + sum(heads[name] for name in only or GROUPS) + 3 * len(domains) + bool(domains)
+    return experts + sum(heads[name] for name in only or GROUPS) + len(domains) + bool(domains)
 
 
 def build(
@@ -48,10 +43,11 @@ def build(
         raise ValueError("no TSV with columns text and label in the folders given")
     tell(f"counting the n-grams of {len(examples):,} texts")
     material = gather(examples)
-    folds = [_scored_fold(number, material, tell, features) for number in range(FOLDS)]
+    folds = scored_folds(material, tell, features)
     tell("joining experts and rules out of fold, and measuring")
-    join = fit_join(together([own for own, _, _ in folds]), together([hard for _, hard, _ in folds]))
-    measured = _cross_fitted_figures(folds)
+    hard = [each.sentences for each in folds] + [each.tune for each in folds]
+    join = fit_join(together([each.texts for each in folds]), together(hard))
+    measured = cross_fitted_figures(folds)
     experts = train_experts(material, tell, features)
     card: dict[str, Any] = {
         "version": "",
@@ -68,23 +64,6 @@ def build(
     return _with_heads(folders, base, {}, card, GROUPS, tell)
 
 
-#: The texts of one fold, the challenge's tuning half and its testing half, as experts trained on the other folds score them.
-Fold = tuple[Unseen, Unseen, Unseen]
-
-
-def _scored_fold(number: int, material: Material, tell: Tell, features: int) -> Fold:
-    dealt = folds_of([(each.domain, each.label) for each in material.examples], FOLDS, SEED)
-    rest = [each for each, own in zip(material.examples, dealt, strict=True) if own != number]
-    there = [each for each, own in zip(material.examples, dealt, strict=True) if own == number]
-    experts = train_experts(material.of(rest), tell, features)
-    known = material.domains, material.channels
-    return (
-        scored(experts, there, *known),
-        hard_ones(experts, "tune", *known),
-        hard_ones(experts, "test", *known),
-    )
-
-
 def refit(
     base: Path, folders: Sequence[Path], only: Collection[str], tell: Tell
 ) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -98,18 +77,7 @@ def leave_one_out(folders: Sequence[Path], tell: Tell, features: int = FEATURES)
     """Figures on each domain of a model that never saw that domain; the channel is guessed from the text."""
     examples = load_polarity(folders)
     tell("counting n-grams to leave each domain out in turn")
-    material = gather(examples)
-    found = {}
-    for name in sorted({each.domain for each in examples}):
-        rest, held_out = split([each for each in examples if each.domain != name], HELD_OUT, SEED)
-        experts = train_experts(material.of(rest), tell, features)
-        known = experts.domains, experts.channels
-        join = fit_join(scored(experts, held_out, *known), hard_ones(experts, "tune", *known))
-        own = [each for each in examples if each.domain == name and each.label != 2]
-        scores = join.answers(scored(experts, own, *known), guessed=True)
-        found[name] = figures(1 / (1 + np.exp(-scores)), np.array([each.label == 1 for each in own]))
-        tell(f"{name} unseen: {found[name]['accuracy']:.1%}")
-    return found
+    return cross_fitting.leave_one_out(examples, gather(examples), tell, features)
 
 
 def _with_heads(
@@ -167,33 +135,3 @@ def _joined(
         own = by_name[further.DISSATISFIED].out_of_fold
         parts["service_joint"] = further.service_joint(dialogues, own, trained)
     return parts
-
-
-def _cross_fitted_figures(folds: Sequence[Fold]) -> dict[str, Any]:
-    """Figures per domain out of fold; calibration and trees are fitted on the other folds each time."""
-    hard = together([own for _, own, _ in folds])
-    positive, guessed, right = [], [], []
-    for number, (unseen, _, test) in enumerate(folds):
-        others = [own for place, (own, _, _) in enumerate(folds) if place != number]
-        join = fit_join(together(others), hard)
-        positive.append(1 / (1 + np.exp(-join.answers(unseen))))
-        guessed.append(1 / (1 + np.exp(-join.answers(unseen, guessed=True))))
-        right.append((join.answers(test, guessed=True) > 0) == test.is_positive)
-    whole = together([unseen for unseen, _, _ in folds])
-    truth = whole.is_positive
-    of = {name: whole.domain == name for name in whole.experts}
-    by_channel_given, by_channel_guessed = np.concatenate(positive), np.concatenate(guessed)
-    return {
-        "held_out": {name: figures(by_channel_given[own], truth[own]) for name, own in of.items()},
-        "guessed": {name: figures(by_channel_guessed[own], truth[own]) for name, own in of.items()},
-        "all": figures(by_channel_given, truth),
-        "challenge_test": _challenge_figures(folds[0][2].domain, np.mean(right, axis=0)),
-    }
-
-
-def _challenge_figures(phenomena: NDArray[np.str_], right: NDArray[np.float64]) -> dict[str, float]:
-    """Share of right answers by phenomenon, of `right` [sentences] as a mean over the folds."""
-    is_negation = np.char.find(phenomena, "negation") >= 0
-    shares = {"whole": right.mean(), "all_negation": right[is_negation].mean()}
-    shares |= {name: right[phenomena == name].mean() for name in dict.fromkeys(phenomena.tolist())}
-    return {name: round(float(share), 4) for name, share in shares.items()}

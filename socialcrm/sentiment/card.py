@@ -29,6 +29,11 @@ SOURCES = [
         "from": "this project",
         "licence": "Apache-2.0",
     },
+    {
+        "files": "sentences.tsv",
+        "from": "this project, written with a large language model under six briefs",
+        "licence": "Apache-2.0",
+    },
     {"files": "simplified.txt", "from": "OpenCC TSCharacters", "licence": "Apache-2.0"},
 ]
 KNOWN_FAILURES = [
@@ -83,6 +88,7 @@ def card_json(card: dict[str, Any]) -> dict[str, Any]:
         "held_out": measured["held_out"],
         "all": measured["all"],
         "challenge": measured["challenge_test"],
+        "written": measured["written"],
         "unseen": measured.get("unseen", {}),
     }
 
@@ -107,6 +113,9 @@ def card_markdown(card: dict[str, Any]) -> str:
     ]
     lines += ["", "Challenge set, families that tuning never saw:", "", "| phenomenon | right |", "|---|---|"]
     lines += [f"| {name} | {value:.1%} |" for name, value in card["figures"]["challenge_test"].items()]
+    lines += ["", "Hard sentences of authors whose others were left out of training:", ""]
+    lines += ["| phenomenon | right |", "|---|---|"]
+    lines += [f"| {name} | {value:.1%} |" for name, value in card["figures"]["written"].items()]
     lines += ["", "Further heads, AUC out of fold:", ""]
     lines += [
         f"- {name[4:]}: {value:.3f}" for name, value in card["figures"].items() if name.startswith("auc_")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
@@ -116,6 +117,30 @@ def challenge(part: str) -> list[tuple[str, str, int]]:
             if own == part:
                 items += [(text, phenomenon, int(label)) for text in expand(template)]
     return items
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A sentence written for this project on which word counts go wrong; `author` numbers who wrote it, from 0."""
+
+    text: str
+    label: int
+    phenomenon: str
+    channel: str
+    author: int
+
+
+@cache
+def written() -> tuple[Written, ...]:
+    """The sentences of `data/sentences.tsv`."""
+    found = []
+    authors: dict[str, int] = {}
+    for line in (files(__package__) / "data" / "sentences.tsv").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            author, phenomenon, label, channel, text = line.split("\t")
+            place = authors.setdefault(author, len(authors))
+            found.append(Written(text, int(label), phenomenon, channel, place))
+    return tuple(found)
 
 
 def expand(template: str) -> list[str]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from socialcrm.sentiment.blend import DIRECTIONS, LEAVES, Trees, rule_traits, traits, wants_rules
-from socialcrm.sentiment.corpus import Example, challenge
+from socialcrm.sentiment.corpus import Example, challenge, written
 from socialcrm.sentiment.fitting import Floats, platt
 from socialcrm.sentiment.folding import fold
 from socialcrm.sentiment.lexicon import default_lexicon
@@ -71,11 +71,18 @@ def scored(
     )
 
 
-def hard_ones(experts: Experts, part: str, names: tuple[str, ...], channels: tuple[str, ...]) -> Unseen:
+def challenged(experts: Experts, part: str, names: tuple[str, ...], channels: tuple[str, ...]) -> Unseen:
     """The challenge's `part`, whose channel nobody knows."""
     sentences = challenge(part)
     items = [(text, None, label == 1) for text, _, label in sentences]
     return _scored(experts, items, [phenomenon for _, phenomenon, _ in sentences], (names, channels))
+
+
+def sentences_of(experts: Experts, author: int, names: tuple[str, ...], channels: tuple[str, ...]) -> Unseen:
+    """What `author` wrote to teach hard phenomena."""
+    own = [each for each in written() if each.author == author]
+    items = [(each.text, each.channel, each.label == 1) for each in own]
+    return _scored(experts, items, [each.phenomenon for each in own], (names, channels))
 
 
 def _scored(
@@ -152,15 +159,14 @@ class Join:
 
 
 def fit_join(unseen: Unseen, hard: Unseen) -> Join:
-    """Calibration and trees from texts whose channel is given once and guessed once, and from hard sentences."""
+    """Calibration and trees from texts and `hard` sentences, the channel of all given once and guessed once."""
     steps = _calibrate(unseen)
-    plain = [_rows(unseen, steps, guessed) for guessed in (False, True)]
-    hard_rows, hard_truth = _rows(hard, steps, guessed=True)
-    rows = np.vstack([*(own for own, _ in plain), hard_rows])
-    truth = np.concatenate([*(own for _, own in plain), hard_truth])
-    count = len(rows) - len(hard_rows)
+    parts = [_rows(those, steps, guessed) for those in (unseen, hard) for guessed in (False, True)]
+    rows = np.vstack([own for own, _ in parts])
+    truth = np.concatenate([own for _, own in parts])
+    count = len(parts[0][0]) + len(parts[1][0])
     weights = np.ones(len(rows))
-    weights[count:] = _HARD_SHARE * count / max(len(hard_rows), 1)
+    weights[count:] = _HARD_SHARE * count / max(len(rows) - count, 1)
     return Join(steps, _fit_trees(rows, truth, weights, len(unseen.experts)))
 
 

@@ -25,9 +25,10 @@ from socialcrm.sentiment.kernel import LONGEST, PADDING, Table, Weights, ngram_t
 
 Floats = NDArray[np.float32]
 _STEP = 127.0
-_LEAST_ODDS = (
-    1e-12  # a text that is less than this like all the experts of its channel is shared evenly among them
-)
+#: What is added to the gate's odds of every expert: a text that is like none of them (odds of 1, where those of known
+#: texts are around 100) is shared among all, so that one kind's habits do not decide alone about a kind nobody knows.
+EVEN_ODDS = 0.3
+MOST_GATE = 30.0  # beyond this the others have no say anyhow
 _ONES = np.ones(4096, dtype=np.float32)
 #: [LONGEST · LONGEST]: what a character takes of the weights of the n-grams that start up to PADDING characters before it
 #: and at it, of each length: an equal share of those that reach it.
@@ -154,8 +155,7 @@ class Model:
         scores = sums * self._scales / np.sqrt(totals)[:, None] + self._intercepts
         gates = scores[:, len(self.experts) :]
         members = np.array(self._members.get(channel or "", self._everybody))
-        odds = np.exp(gates - gates.max(axis=1, keepdims=True)) * members
-        odds[odds.sum(axis=1) < _LEAST_ODDS] = members
+        odds = (np.exp(np.minimum(gates, MOST_GATE)) + EVEN_ODDS) * members
         shares = odds / odds.sum(axis=1, keepdims=True)
         mixed = (shares * scores[:, : len(self.experts)]).sum(axis=1)
         scored = (shares @ self._slopes) * mixed + shares @ self._shifts
@@ -179,15 +179,14 @@ class Model:
     def _decided(
         self, totals: Sequence[float], scale: float, members: Sequence[float]
     ) -> tuple[list[float], float, float]:
-        """Shares of the experts `members` (the gate's softmax), their mixed slope and calibrated score."""
+        """Shares of the experts `members`, their mixed slope and calibrated score."""
         weighed = zip(totals, self._scales, self._intercepts, strict=False)
         scores = [total * step * scale + shift for total, step, shift in weighed]
         gates = scores[len(members) :]
-        top = max(gates)
-        odds = [exp(gate - top) * own for gate, own in zip(gates, members, strict=True)]
+        odds = [
+            (exp(min(gate, MOST_GATE)) + EVEN_ODDS) * own for gate, own in zip(gates, members, strict=True)
+        ]
         whole = sum(odds)
-        if whole < _LEAST_ODDS:
-            odds, whole = list(members), sum(members)
         shares = [odd / whole for odd in odds]
         slope = sum(map(mul, shares, self._slopes))
         score = slope * sum(map(mul, shares, scores)) + sum(map(mul, shares, self._shifts))

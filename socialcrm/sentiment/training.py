@@ -23,10 +23,14 @@ from socialcrm.sentiment.fitting import (
 )
 from socialcrm.sentiment.kernel import slots_of
 from socialcrm.sentiment.material import Material
+from socialcrm.sentiment.model import EVEN_ODDS, MOST_GATE
 
 SEED = 20261122
 FEATURES = 380_000
 _STRENGTH, _ROUNDS = 4.0, 130
+#: Scale at least of an n-gram, whatever its ratio: what stands on both sides alike (没得说, 停不下来) must still be learned
+#: where sentences written for it say so.
+_LEAST_RATIO = 0.5
 _CHANNEL_PART, _DOMAIN_PART, _INTERCEPT_PART = 1.0, 1.0, 0.5
 
 
@@ -50,8 +54,11 @@ class Experts:
     def mixed(self, seen: tuple[Floats, Floats], channels: Sequence[str | None]) -> tuple[Floats, Floats]:
         """Log-odds [texts] of what `see` saw, experts mixed by the gate within the channel, and their shares [texts, experts]."""
         scores, gates = seen
-        mask = np.array([[channel in (None, own) for own in self.channels] for channel in channels])
-        shares = (np.exp(gates - gates.max(axis=1, keepdims=True)) + 1e-12) * mask
+        known = {*self.channels}
+        mask = np.array(
+            [[channel == own or channel not in known for own in self.channels] for channel in channels]
+        )
+        shares = (np.exp(np.minimum(gates, MOST_GATE)) + EVEN_ODDS) * mask
         shares /= shares.sum(axis=1, keepdims=True)
         return np.asarray((scores * shares).sum(axis=1), np.float64), np.asarray(shares, np.float64)
 
@@ -93,7 +100,7 @@ def _fit(
     """Weights [domains, keys] and intercepts [domains] of a logistic regression whose weights are sums of parts.
 
     Every part is penalised on its own, so what texts share is learned once (Daumé 2007, "Frustratingly easy domain
-    adaptation"), and scaled by its own naive-Bayes ratios (Wang and Manning 2012).
+    adaptation"), and scaled by its own naive-Bayes ratios (Wang and Manning 2012), or by `_LEAST_RATIO` where they are smaller.
     """
     features, is_positive = material.features, material.is_positive
     row = np.repeat(domain, np.diff(features.indptr))
@@ -101,15 +108,16 @@ def _fit(
     blocks = []
     for part, ratio in zip(members, ratios, strict=True):
         inside = np.flatnonzero(part[domain] * (domain < len(material.domains)))
-        ratio[:] = bayes_ratios(material.counts[inside], is_positive[inside])
+        own = bayes_ratios(material.counts[inside], is_positive[inside])
+        ratio[:] = np.copysign(np.maximum(np.abs(own), _LEAST_RATIO), own)
         data = features.data * ratio[features.indices] * part[row]
         block = sp.csr_matrix((data, features.indices, features.indptr), shape=features.shape, copy=False)
         block = block.copy()
         block.eliminate_zeros()
         blocks.append(block)
     texts = np.arange(len(domain))
-    own = np.full(len(domain), _INTERCEPT_PART, np.float32)
-    blocks.append(sp.csr_matrix((own, (texts, domain)), shape=(len(domain), members.shape[1])))
+    constants = np.full(len(domain), _INTERCEPT_PART, np.float32)
+    blocks.append(sp.csr_matrix((constants, (texts, domain)), shape=(len(domain), members.shape[1])))
     joined = sp.hstack(blocks, format="csr")
     used = np.flatnonzero(np.bincount(joined.indices, minlength=joined.shape[1]))
     fitted, intercept = logistic(joined[:, used], is_positive, _STRENGTH, _ROUNDS, material.weights)

@@ -40,7 +40,7 @@ def test_the_parts_sum_to_the_answer(channel: str | None) -> None:
 
 
 def test_the_clauses_say_what_is_good_and_what_is_bad() -> None:
-    why = explain(STORY, "post")
+    why = explain(STORY, "review")
     assert [STORY[each.start : each.end] for each in why.clauses] == [
         "等了三天还没发货,",
         "客服一直不理人,",

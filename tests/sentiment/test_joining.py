@@ -77,6 +77,11 @@ def test_a_clause_is_scored_as_its_detector_was_trained(text: str) -> None:
 def _weights_of(model, key: int) -> np.ndarray:
     entry = model.table._slots[key >> 10]
     row = entry >> 11 if (entry ^ key) & 0x7FF == 0 else 0
-    return model._clause_weights.of(np.array([row], dtype=np.uint32))[0][
-        : len(model._clause_heads._names)
-    ]
+    return model._clause_weights.of(np.array([row], dtype=np.uint32))[0][: len(model._clause_heads._names)]
+
+
+def test_a_text_like_nothing_known_is_shared_among_all_experts():
+    known = see("房间隔音很差，前台态度也不好，早餐还可以，离地铁站近").evidence.shares
+    unknown = see("蹦极绳断了半截").evidence.shares
+    assert max(known) > 0.9
+    assert max(unknown) < 0.7 and min(unknown) > 0.02

@@ -53,7 +53,7 @@ def test_scoring_again_replaces_and_announces_nothing(app: Flask) -> None:
 
 
 def test_the_mood_of_a_place(app: Flask) -> None:
-    scored = score([text_of(1), text_of(2, "味道很好喝,喜欢"), text_of(3, "今天周二")])
+    scored = score([text_of(1), text_of(2, "味道很好喝,喜欢"), text_of(3, "请问几点开门")])
     with transaction():
         record_opinions(scored)
     texts, negative, positive, mean = place_mood(

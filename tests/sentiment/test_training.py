@@ -2,10 +2,22 @@
 
 import pytest
 
-from socialcrm.sentiment import build, card, model
-from socialcrm.sentiment.corpus import challenge, expand, split
+from socialcrm.sentiment import build, card, cross_fitting, joining, material, model
+from socialcrm.sentiment.corpus import Example, challenge, expand, split, written
 from socialcrm.sentiment.folding import fold
 from socialcrm.sentiment.made_up import negations
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_sentences_and_folds():
+    """A training of seconds: three folds, and the first sentences of two authors."""
+    few = [each for author in (0, 1) for each in [own for own in written() if own.author == author][:60]]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cross_fitting, "FOLDS", 3)
+        patch.setattr(cross_fitting, "_LAST_AUTHOR", 1)
+        for place in (material, joining):
+            patch.setattr(place, "written", lambda: few)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +62,16 @@ def test_training_some_heads_anew_leaves_all_else_as_it_was(folder, tmp_path):
     model.save(tmp_path / "again.npz", arrays, described)
     assert (tmp_path / "again.npz").read_bytes() == (tmp_path / "first.npz").read_bytes()
     assert "neutral" in first.card["heads"]
+
+
+def test_what_an_author_wrote_is_left_out_with_him():
+    examples = [Example(text, label, "shop", "review") for text, _, label in challenge("tune")]
+    whole = material.gather(examples)
+    rest = whole.of(examples, without=1)
+    assert set(whole.author) == {-1, 0, 1} and set(rest.author) == {-1, 0}
+    assert (whole.domain[whole.author >= 0] == -1).all()
+    assert len(rest.domain) == len(whole.domain) - 60
+    assert rest.features.shape[0] == len(rest.weights) == len(rest.domain)
 
 
 def test_an_empty_folder_is_refused(tmp_path):
