@@ -16,7 +16,7 @@ import numpy as np
 from snownlp import SnowNLP
 
 from socialcrm.sentiment.corpus import Example, folds_of, load_polarity
-from socialcrm.sentiment.joining import Unseen, fit_join, hard_ones, scored
+from socialcrm.sentiment.joining import Unseen, challenged, fit_join, scored
 from socialcrm.sentiment.material import gather
 from socialcrm.sentiment.training import FEATURES, SEED, train_experts
 
@@ -38,7 +38,8 @@ def main() -> None:
     known = experts.domains, experts.channels
     judged = _some([each for each, own in dealt if own == 1], given.texts)
     join = fit_join(
-        scored(experts, [each for each, own in dealt if own == 0], *known), hard_ones(experts, "tune", *known)
+        scored(experts, [each for each, own in dealt if own == 0], *known),
+        challenged(experts, "tune", *known),
     )
     unseen = scored(experts, judged, *known)
     theirs = np.array([SnowNLP(each.text).sentiments > 0.5 for each in judged])

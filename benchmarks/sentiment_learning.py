@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from socialcrm.sentiment.corpus import load_polarity, split
 from socialcrm.sentiment.folding import fold
-from socialcrm.sentiment.joining import fit_join, hard_ones, scored
+from socialcrm.sentiment.joining import challenged, fit_join, scored
 from socialcrm.sentiment.learning.fitting import Design, Floats, applied, fit, ngram_matrix
 from socialcrm.sentiment.learning.training import STEPS
 from socialcrm.sentiment.material import gather
@@ -37,7 +37,7 @@ def base_answers(folder: Path, domain: str) -> tuple[list[str], str, Floats, NDA
     rest, held_out = split(known_ones, 0.075, SEED)
     experts = train_experts(gather(known_ones).of(rest), lambda line: print(line, file=sys.stderr), FEATURES)
     known = experts.domains, experts.channels
-    join = fit_join(scored(experts, held_out, *known), hard_ones(experts, "tune", *known))
+    join = fit_join(scored(experts, held_out, *known), challenged(experts, "tune", *known))
     own = [each for each in examples if each.domain == domain and each.label != 2]
     random.Random(5).shuffle(own)
     own = own[: POOL + JUDGED]
