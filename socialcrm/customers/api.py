@@ -35,7 +35,7 @@ from ..errors import Conflict, Invalid
 from .access import customer_for_program, customers_visible_to_programs
 from .actions import Key, change_profile, keep_customer, put_tag, set_consent, tag_called, take_tag
 from .looks import looked_at_by_program
-from .models import IDENTITY_KINDS, PURPOSES, Consent, Customer
+from .models import IDENTITY_KINDS, PURPOSES, Consent, Customer, TimelineEntry
 from .queries import consents_of, customer_by_identity, facts_of, tags_of, timeline_of
 
 bp = APIBlueprint("customers_api", __name__, url_prefix=PREFIX, tag="Customers")
@@ -278,12 +278,29 @@ def _consents(customer_id: int) -> dict[str, Any]:
 @bp.input(PageQuery, location="query")
 @bp.output(TimelineOut)
 def timeline(customer_id: int, query_data: Mapping[str, Any]) -> dict[str, Any]:
-    """List what happened with a customer, newest first"""
+    """List what happened with a customer, newest first
+
+    What was said in chats and cases is told to keys with `conversations:read`; others see that they took place.
+    """
     customer_for_program(customer_id)
     looked_at_by_program(customer_id)
     before = place_of(query_data.get("cursor"), datetime, int)
     rows = timeline_of(customer_id, limit=query_data["limit"] + 1, before=before)
-    return page_of(rows, query_data["limit"], lambda entry: (entry.at, entry.id))
+    page = page_of(rows, query_data["limit"], lambda entry: (entry.at, entry.id))
+    told = current_caller().may("conversations:read")
+    return page | {"items": [_shown(entry, told) for entry in page["items"]]}
+
+
+#: The facts of a chat or a case that hold what was said, or lead there.
+_SAID = frozenset({"excerpt", "title", "text", "url"})
+
+
+def _shown(entry: TimelineEntry, told: bool) -> dict[str, Any]:
+    is_private = entry.subject == "message" or entry.kind.startswith("case_")
+    hidden = _SAID if is_private and not told else frozenset()
+    facts = {name: value for name, value in entry.facts.items() if name not in hidden}
+    names = ("id", "at", "kind", "subject", "subject_id")
+    return {**{name: getattr(entry, name) for name in names}, "facts": facts}
 
 
 @bp.get("/customers/<int:customer_id>/tags")

@@ -9,8 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from socialcrm.accounts.models import Account
+from socialcrm.customers.actions import record_on_timeline
 from socialcrm.customers.models import ProfileAccess
-from socialcrm.database import db
+from socialcrm.database import db, transaction, utcnow
 
 from .conftest import Program
 
@@ -148,6 +149,21 @@ def test_who_looked_is_written_down_and_shown(
 def test_nobody_and_numbers_beyond_are_not_found(program: Program) -> None:
     for number in (0, 999_999, 2**63, 10**30):
         assert program.get(f"/customers/{number}").status_code == 404
+
+
+def test_what_was_said_in_chats_takes_a_scope_of_its_own(
+    program: Program, program_with: Callable[..., Program]
+) -> None:
+    person = keep(program, shop="7", display_name="李娜")
+    with transaction():
+        said = {"excerpt": "快递破损", "polarity": "negative", "url": "/desk/inbox/1"}
+        record_on_timeline(person["id"], "chatted", "message", 1, utcnow(), **said)
+        record_on_timeline(person["id"], "posted", "post", 1, utcnow(), excerpt="周末拼豆子")
+    path = f"/customers/{person['id']}/timeline"
+    seen = {each["kind"]: each["facts"] for each in program_with("customers:read").ok("GET", path)["items"]}
+    assert seen["chatted"] == {"polarity": "negative"} and seen["posted"] == {"excerpt": "周末拼豆子"}
+    both = program_with("customers:read", "conversations:read").ok("GET", path)["items"]
+    assert next(each for each in both if each["kind"] == "chatted")["facts"] == said
 
 
 def test_the_timeline_tells_what_happened(program: Program, drain: Callable[[], int]) -> None:
