@@ -5,7 +5,7 @@ from pathlib import Path
 from socialcrm.sentiment.corpus import challenge, written
 from socialcrm.sentiment.engine import probability
 
-LEAST_OF_OTHERS = 0.7
+LEAST_OF_OTHERS, LEAST_OF_THE_FIRST = 0.64, 0.7
 
 
 def share_right(items):
@@ -36,13 +36,13 @@ def test_written_sentences_stand_once_and_both_ways():
 
 
 def test_sentences_that_nobody_learned_from_are_held():
-    """357 sentences of an author who knew neither engine nor word lists, and whom nothing was tuned on."""
+    """Of five authors who knew neither engine nor word lists; the first was also read to choose between trainings."""
     lines = (Path(__file__).parent / "other_hands.tsv").read_text("utf-8").splitlines()[1:]
-    items = [
-        (text, phenomenon, int(label)) for text, label, phenomenon, _ in (each.split("\t") for each in lines)
-    ]
+    rows = [line.split("\t") for line in lines]
     taught = {each.text for each in written()} | {
         text for part in ("tune", "test") for text, _, _ in challenge(part)
     }
-    assert not taught & {text for text, _, _ in items}
-    assert share_right(items) >= LEAST_OF_OTHERS
+    assert not taught & {row[0] for row in rows}
+    items = [(text, phenomenon, int(label)) for text, label, phenomenon, *_ in rows]
+    first = [item for item, row in zip(items, rows, strict=True) if row[4] == "k"]
+    assert share_right(items) >= LEAST_OF_OTHERS and share_right(first) >= LEAST_OF_THE_FIRST
