@@ -288,17 +288,17 @@ def timeline(customer_id: int, query_data: Mapping[str, Any]) -> dict[str, Any]:
     rows = timeline_of(customer_id, limit=query_data["limit"] + 1, before=before)
     page = page_of(rows, query_data["limit"], lambda entry: (entry.at, entry.id))
     told = current_caller().may("conversations:read")
-    return page | {"items": [_shown(entry, told) for entry in page["items"]]}
+    return page | {
+        "items": [entry if told or not entry.is_private else _untold(entry) for entry in page["items"]]
+    }
 
 
 #: The facts of a chat or a case that hold what was said, or lead there.
 _SAID = frozenset({"excerpt", "title", "text", "url"})
 
 
-def _shown(entry: TimelineEntry, told: bool) -> dict[str, Any]:
-    is_private = entry.subject == "message" or entry.kind.startswith("case_")
-    hidden = _SAID if is_private and not told else frozenset()
-    facts = {name: value for name, value in entry.facts.items() if name not in hidden}
+def _untold(entry: TimelineEntry) -> dict[str, Any]:
+    facts = {name: value for name, value in entry.facts.items() if name not in _SAID}
     names = ("id", "at", "kind", "subject", "subject_id")
     return {**{name: getattr(entry, name) for name in names}, "facts": facts}
 

@@ -149,6 +149,11 @@ class TimelineEntry(Model):
     #: What the sentence needs: excerpt, polarity, amount …
     facts: Mapped[dict[str, Any]]
 
+    @property
+    def is_private(self) -> bool:
+        """Whether it is of a chat or a case: what was said there is for those who serve."""
+        return self.subject == "message" or self.kind.startswith("case_")
+
 
 class CustomerFact(Model):
     """What a higher area tells of a customer (value.clv_cents, referrals.invited, loyalty.tier …)."""

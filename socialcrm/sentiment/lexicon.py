@@ -46,6 +46,9 @@ class Word:
     entry: Entry
 
 
+_ANY = ("",)  # stands in every text
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """A turn of phrase: its `expression` is looked for in texts that hold one of the `anchors`, and one of those `beside`."""
@@ -53,17 +56,14 @@ class Pattern:
     anchors: tuple[str, ...]
     expression: re.Pattern[str]
     entry: Entry
-    beside: tuple[str, ...] = ()
+    beside: tuple[str, ...] = _ANY
 
     def may_stand_in(self, text: str) -> bool:
         """Whether it stands in a `text` that holds one of the anchors; false costs less than to look for it with `finditer`."""
         for each in self.beside:
             if each in text:
-                break
-        else:
-            if self.beside:
-                return False
-        return self.expression.search(text) is not None
+                return self.expression.search(text) is not None
+        return False
 
 
 _START = attrgetter("start")
@@ -242,4 +242,4 @@ def _patterns() -> Iterator[Pattern]:
                 Entry(cues=frozenset({value})) if is_cue else Entry(polarity=float(value), emotion=emotion)
             )
             first, _, beside = fold(anchors).text.partition("+")
-            yield Pattern(tuple(first.split()), re.compile(expression), entry, tuple(beside.split()))
+            yield Pattern(tuple(first.split()), re.compile(expression), entry, tuple(beside.split()) or _ANY)

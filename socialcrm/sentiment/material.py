@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from socialcrm.sentiment import made_up
-from socialcrm.sentiment.corpus import Example, Written, written
+from socialcrm.sentiment.corpus import Example, written
 from socialcrm.sentiment.fitting import Floats, by_length, counted
 
 _MADE_UP_WEIGHT = 0.4
@@ -64,9 +64,9 @@ class Material:
         )
 
 
-def gather(examples: Sequence[Example], sentences: Sequence[Written] | None = None) -> Material:
-    """Polar examples, the made-up texts and the written `sentences` (ours if not given), with n-grams of three texts or more."""
-    sentences = written() if sentences is None else sentences
+def gather(examples: Sequence[Example]) -> Material:
+    """Polar examples, the made-up texts and the written sentences, with n-grams that occur in three texts or more."""
+    sentences = written()
     polar = [each for each in examples if each.label != made_up.NEUTRAL]
     turns = made_up.service_turns()
     made = made_up.negations() + [each for each in turns if each[1] != made_up.NEUTRAL]

@@ -27,8 +27,8 @@ Floats = NDArray[np.float32]
 _STEP = 127.0
 #: What is added to the gate's odds of every expert: a text that is like none of them (odds of 1, where those of known
 #: texts are around 100) is shared among all, so that one kind's habits do not decide alone about a kind nobody knows.
-EVEN_ODDS = 0.3
-MOST_GATE = 30.0  # beyond this the others have no say anyhow
+_EVEN_ODDS = 0.3
+_MOST_GATE = 30.0  # beyond this the others have no say anyhow
 _ONES = np.ones(4096, dtype=np.float32)
 #: [LONGEST · LONGEST]: what a character takes of the weights of the n-grams that start up to PADDING characters before it
 #: and at it, of each length: an equal share of those that reach it.
@@ -155,8 +155,7 @@ class Model:
         scores = sums * self._scales / np.sqrt(totals)[:, None] + self._intercepts
         gates = scores[:, len(self.experts) :]
         members = np.array(self._members.get(channel or "", self._everybody))
-        odds = (np.exp(np.minimum(gates, MOST_GATE)) + EVEN_ODDS) * members
-        shares = odds / odds.sum(axis=1, keepdims=True)
+        shares = shares_of(gates, members)
         mixed = (shares * scores[:, : len(self.experts)]).sum(axis=1)
         scored = (shares @ self._slopes) * mixed + shares @ self._shifts
         as_review = shares @ [float(name == "review") for name in self.channels]
@@ -184,7 +183,7 @@ class Model:
         scores = [total * step * scale + shift for total, step, shift in weighed]
         gates = scores[len(members) :]
         odds = [
-            (exp(min(gate, MOST_GATE)) + EVEN_ODDS) * own for gate, own in zip(gates, members, strict=True)
+            (exp(min(gate, _MOST_GATE)) + _EVEN_ODDS) * own for gate, own in zip(gates, members, strict=True)
         ]
         whole = sum(odds)
         shares = [odd / whole for odd in odds]
@@ -226,6 +225,12 @@ class Model:
         weights = self._clause_weights.of(evidence.rows)
         by_head = self._clause_heads.scores_of_parts(weights, parts.tolist(), scales)
         return {name.removesuffix(CLAUSE): scores for name, scores in by_head.items()}
+
+
+def shares_of(gates: NDArray[Any], members: NDArray[Any]) -> NDArray[Any]:
+    """Shares [texts, experts] by the log-odds of the gate for each expert, of those that are `members`."""
+    odds = (np.exp(np.minimum(gates, _MOST_GATE)) + _EVEN_ODDS) * members
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
 
 def _bounds(at: NDArray[np.intp], lengths: Sequence[int]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -124,8 +124,8 @@ def read(text: str, lexicon: Lexicon, with_mentions: bool = True) -> Reading:
         _apply_echo(clauses)
     if not cues.isdisjoint(_IRONIC):
         _apply_irony(clauses)
-    elif "mock" in cues:
-        _apply_mockery(clauses, "but" in cues)
+    elif "mock" in cues and "but" not in cues:
+        _apply_mockery(clauses)
     if with_mentions:
         _attach_loose_judgements(clauses)
     return Reading(clauses, words, cues)
@@ -296,8 +296,8 @@ def _apply_echo(clauses: list[Clause]) -> None:
             each.score *= _ECHOED
 
 
-def _apply_mockery(clauses: list[Clause], turns: bool) -> None:
-    """厉害了, 气死我了: what they mean is what the rest says; beside a 但是 those that judge by themselves are meant."""
+def _apply_mockery(clauses: list[Clause]) -> None:
+    """厉害了, 气死我了: what they mean is what the rest says; where a 但是 turns it, they are meant and not asked here."""
     mocking = [(clause, word) for clause in clauses for word in clause.words if "mock" in word.entry.cues]
     places = {word.start for _, word in mocking}
     rest = sum(
@@ -308,7 +308,7 @@ def _apply_mockery(clauses: list[Clause], turns: bool) -> None:
     )
     for clause, word in mocking:
         for each in clause.judgements:
-            if each.start == word.start and not turns and rest * each.score < 0 and abs(rest) >= _MEANT:
+            if each.start == word.start and rest * each.score < 0 and abs(rest) >= _MEANT:
                 each.score = _MEANT if rest > 0 else _MOCKED
 
 

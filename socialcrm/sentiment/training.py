@@ -23,7 +23,7 @@ from socialcrm.sentiment.fitting import (
 )
 from socialcrm.sentiment.kernel import slots_of
 from socialcrm.sentiment.material import Material
-from socialcrm.sentiment.model import EVEN_ODDS, MOST_GATE
+from socialcrm.sentiment.model import shares_of
 
 SEED = 20261122
 FEATURES = 380_000
@@ -58,8 +58,7 @@ class Experts:
         mask = np.array(
             [[channel == own or channel not in known for own in self.channels] for channel in channels]
         )
-        shares = (np.exp(np.minimum(gates, MOST_GATE)) + EVEN_ODDS) * mask
-        shares /= shares.sum(axis=1, keepdims=True)
+        shares = shares_of(gates, mask)
         return np.asarray((scores * shares).sum(axis=1), np.float64), np.asarray(shares, np.float64)
 
 
